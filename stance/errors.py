@@ -1,0 +1,195 @@
+"""Every error a user can meet.
+
+StanceError                      exit code 1
+├── ReadError                    2   a file that cannot be read as comments
+│   ├── EmptyInput, BinaryInput, NoComments, UnknownFormat, BadRow
+├── ThreadError                  3   comments that do not make a thread
+│   ├── DuplicateId, ReplyCycle, MissingParent
+├── JudgeError                   4   a model folder that cannot be used
+│   ├── ModelMissing, ModelBroken
+├── QueueError                   5   a policy or cast that cannot be used
+│   ├── BadPolicy, BadCast
+├── DataError                    6   a labelled file or source that cannot be used
+│   ├── BadLabelRow, SourceMissing, SourceChanged
+└── MissingExtra                 7   an optional package is not installed
+
+Leaves take facts, keep them as attributes and build their own message: where, what, the mend. No comment text is in
+any message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class StanceError(Exception):
+    """Base of all errors a user can meet; `exit_code` is the command line's."""
+
+    exit_code = 1
+
+
+class ReadError(StanceError):
+    """A file that cannot be read as comments."""
+
+    exit_code = 2
+
+
+class EmptyInput(ReadError):
+    """The file holds nothing but white space."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"{source}: the file is empty. Give a saved page or JSON Lines with comments in it.")
+
+
+class BinaryInput(ReadError):
+    """The file is not text."""
+
+    def __init__(self, source: str, *, found: str) -> None:
+        self.source, self.found = source, found
+        super().__init__(f"{source}: not text ({found}). Save the page as plain text (UTF-8) or export JSON Lines.")
+
+
+class NoComments(ReadError):
+    """The file is text, but no comment was found in it."""
+
+    def __init__(self, source: str, *, wanted: str) -> None:
+        self.source, self.wanted = source, wanted
+        super().__init__(f"{source}: no comments found; looked for {wanted}. Check that the page was saved with them.")
+
+
+class UnknownFormat(ReadError):
+    """None of the known formats fits."""
+
+    def __init__(self, source: str, *, tried: Iterable[str]) -> None:
+        self.source, self.tried = source, tuple(tried)
+        super().__init__(f"{source}: format not recognised; tried {', '.join(self.tried)}. Name it with --from.")
+
+
+class BadRow(ReadError):
+    """One row of a file cannot be used."""
+
+    def __init__(self, source: str, *, line: int, what: str, mend: str) -> None:
+        self.source, self.line, self.what, self.mend = source, line, what, mend
+        super().__init__(f"{source}:{line}: {what}. {mend}")
+
+
+class ThreadError(StanceError):
+    """Comments that do not make a thread."""
+
+    exit_code = 3
+
+
+class DuplicateId(ThreadError):
+    """Two comments carry one id."""
+
+    def __init__(self, comment_id: str, *, numbers: Iterable[int]) -> None:
+        self.comment_id, self.numbers = comment_id, tuple(numbers)
+        places = " and ".join(str(number) for number in self.numbers)
+        super().__init__(f"comments {places}: both have the id {comment_id!r}. Give each comment an id of its own.")
+
+
+class ReplyCycle(ThreadError):
+    """Comments that answer each other in a ring."""
+
+    def __init__(self, comment_ids: Iterable[str]) -> None:
+        self.comment_ids = tuple(comment_ids)
+        shown = " -> ".join(self.comment_ids[:8]) + (" ..." if len(self.comment_ids) > 8 else "")
+        super().__init__(f"comments {shown}: their parent_id fields form a ring. Clear parent_id in one of them.")
+
+
+class MissingParent(ThreadError):
+    """A comment names a parent that is not there."""
+
+    def __init__(self, comment_id: str, *, parent_id: str) -> None:
+        self.comment_id, self.parent_id = comment_id, parent_id
+        super().__init__(
+            f"comment {comment_id!r}: its parent {parent_id!r} is not in the thread. Add it, or clear parent_id."
+        )
+
+
+class JudgeError(StanceError):
+    """A model folder that cannot be used."""
+
+    exit_code = 4
+
+
+class ModelMissing(JudgeError):
+    """A file of the model folder is not there."""
+
+    def __init__(self, folder: Path, *, missing: str) -> None:
+        self.folder, self.missing = folder, missing
+        super().__init__(f"{folder}: {missing} is missing. Give --model a folder made by `stance train`.")
+
+
+class ModelBroken(JudgeError):
+    """A file of the model folder does not hold what it should."""
+
+    def __init__(self, folder: Path, *, what: str) -> None:
+        self.folder, self.what = folder, what
+        super().__init__(f"{folder}: {what}. Fetch or train the model again.")
+
+
+class QueueError(StanceError):
+    """A policy or cast that cannot be used."""
+
+    exit_code = 5
+
+
+class BadPolicy(QueueError):
+    """A policy file with a value that means nothing."""
+
+    def __init__(self, source: str, *, what: str, mend: str) -> None:
+        self.source, self.what, self.mend = source, what, mend
+        super().__init__(f"{source}: {what}. {mend}")
+
+
+class BadCast(QueueError):
+    """A cast of actors that cannot be used."""
+
+    def __init__(self, source: str, *, what: str, mend: str) -> None:
+        self.source, self.what, self.mend = source, what, mend
+        super().__init__(f"{source}: {what}. {mend}")
+
+
+class DataError(StanceError):
+    """A labelled file or a training source that cannot be used."""
+
+    exit_code = 6
+
+
+class BadLabelRow(DataError):
+    """One line of a labelled file cannot be used."""
+
+    def __init__(self, source: str, *, line: int, field: str, what: str) -> None:
+        self.source, self.line, self.field, self.what = source, line, field, what
+        super().__init__(f"{source}:{line}: field {field!r} {what}. See `stance evaluate --help` for what a line holds.")
+
+
+class SourceMissing(DataError):
+    """A training source's file is not in the data folder."""
+
+    def __init__(self, path: Path, *, source: str) -> None:
+        self.path, self.source = path, source
+        super().__init__(f"{path}: not found (source {source!r}). Run scripts/get_data, or set STANCE_DATA.")
+
+
+class SourceChanged(DataError):
+    """A training source's file is not the one the registry names."""
+
+    def __init__(self, path: Path, *, source: str, want: str, got: str) -> None:
+        self.path, self.source, self.want, self.got = path, source, want, got
+        super().__init__(
+            f"{path}: sha256 {got[:12]} is not the {want[:12]} of source {source!r}. Download it again with scripts/get_data."
+        )
+
+
+class MissingExtra(StanceError):
+    """An optional package is not installed."""
+
+    exit_code = 7
+
+    def __init__(self, use: str, extra: str) -> None:
+        self.use, self.extra = use, extra
+        super().__init__(f"{use} needs a package that is not installed. Run: pip install 'stance[{extra}]'")

@@ -11,7 +11,8 @@ StanceError                      exit code 1
 │   ├── BadPolicy, BadCast
 ├── DataError                    6   a labelled file or source that cannot be used
 │   ├── BadLabelRow, SourceMissing, SourceChanged
-└── MissingExtra                 7   an optional package is not installed
+├── MissingExtra                 7   an optional package is not installed
+└── CannotWrite                  8   a result that cannot be put where it was asked for
 
 Leaves take facts, keep them as attributes and build their own message: where, what, the mend. No comment text is in
 any message.
@@ -193,3 +194,13 @@ class MissingExtra(StanceError):
     def __init__(self, use: str, extra: str) -> None:
         self.use, self.extra = use, extra
         super().__init__(f"{use} needs a package that is not installed. Run: pip install 'stance[{extra}]'")
+
+
+class CannotWrite(StanceError):
+    """A result cannot be put where it was asked for."""
+
+    exit_code = 8
+
+    def __init__(self, path: Path, *, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path}: cannot be written ({why}). Give --out a file in a folder that you may write to.")

@@ -61,6 +61,14 @@ class Attribute(StrEnum):
     SPAM = "SPAM"
 
 
+class Signal(StrEnum):
+    """What a policy line can look at besides one attribute; put together from several of the judge's answers."""
+
+    REBUTTAL_HEAT = "rebuttal_heat"
+    UNSUPPORTED_CLAIMS = "unsupported_claims"
+    HOSTILE_STANCE = "hostile_stance"
+
+
 class Device(StrEnum):
     """A named rhetorical device in one sentence."""
 
@@ -322,6 +330,32 @@ class Judgement:
     def relation_label(self) -> Relation:
         """The likeliest relation to what the comment answers."""
         return max(self.relation, key=lambda relation: self.relation[relation])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyLine:
+    """One line of a policy: it fires where the probability of what it looks at is at least `threshold`.
+
+    `weight` in [0, 1] is how much a sure case matters. `words` say it to a person; "{n}" in them becomes the number of
+    sentences. `toward` holds the kinds of actor that a HOSTILE_STANCE line guards; `at_least` is the number of
+    sentences that UNSUPPORTED_CLAIMS asks for.
+    """
+
+    name: str
+    looks_at: Attribute | Signal
+    threshold: float
+    weight: float
+    words: str
+    toward: tuple[ActorKind, ...] = ()
+    at_least: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What to look at first: all thresholds of the product stand here. `digest` is the sha256 of the lines."""
+
+    lines: tuple[PolicyLine, ...]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

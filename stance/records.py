@@ -313,8 +313,9 @@ class AttributeSpan:
 class Judgement:
     """What the judge says of one comment: probabilities, never a verdict.
 
-    `n_windows` is above 1 where the comment was longer than the encoder reads at once. `language_uncertain` is True
-    where too little of the text is in the language the model was trained on.
+    `n_windows` is above 1 where the comment was longer than the encoder reads at once, `n_unread_windows` above 0
+    where it was longer than is read at all. `language_uncertain` is True where the text may not be in the language
+    the model was trained on.
     """
 
     comment_id: str
@@ -325,6 +326,7 @@ class Judgement:
     attribute_spans: tuple[AttributeSpan, ...] = ()
     language_uncertain: bool = False
     n_windows: int = 1
+    n_unread_windows: int = 0
 
     @property
     def relation_label(self) -> Relation:

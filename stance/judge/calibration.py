@@ -1,0 +1,118 @@
+"""Calibration: from logits to probabilities that match observed frequencies, fitted on held-out labels."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.errors import ModelBroken
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """What turns logits into probabilities.
+
+    Multi-class heads are scaled by a temperature (Guo et al. 2017, arXiv:1706.04599), which keeps the winning label;
+    yes/no labels by slope and intercept (Platt 1999), which keeps their order. `thresholds` are the probabilities at
+    which a sentence label's F1 was highest on development data: told to users, used by no judgement.
+    """
+
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    def softmax(self, head: str, logits: Floats) -> Floats:
+        """Probabilities over the last axis; `head` is "stance" or "relation"."""
+        scaled = logits / self.temperatures.get(head, 1.0)
+        powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+    def sigmoid(self, label: str, logits: Floats | float) -> Floats:
+        """Probabilities of one yes/no label."""
+        slope, intercept = self.scales.get(label, (1.0, 0.0))
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(slope * np.asarray(logits) + intercept, -50, 50))))
+
+    def save(self, path: Path) -> None:
+        """Write as JSON."""
+        path.write_text(
+            json.dumps(
+                {
+                    "temperatures": dict(self.temperatures),
+                    "scales": {label: list(pair) for label, pair in self.scales.items()},
+                    "thresholds": dict(self.thresholds),
+                },
+                indent=1,
+            )
+            + "\n"
+        )
+
+
+def load_calibration(folder: Path) -> Calibration:
+    """Read `calibration.json` of a model folder; a model not yet calibrated has none and keeps its raw logits.
+
+    Raises:
+        ModelBroken: The file is not what `Calibration.save` writes.
+    """
+    path = folder / "calibration.json"
+    if not path.is_file():
+        return Calibration()
+    try:
+        read = json.loads(path.read_text())
+        return Calibration(
+            temperatures={head: float(value) for head, value in read["temperatures"].items()},
+            scales={label: (float(slope), float(shift)) for label, (slope, shift) in read["scales"].items()},
+            thresholds={label: float(value) for label, value in read["thresholds"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelBroken(folder, what="calibration.json is not a calibration") from error
+
+
+def fit_temperature(logits: Floats, gold: NDArray[np.int64]) -> float:
+    """The temperature in [0.2, 5] with the least negative log-likelihood, by golden-section search.
+
+    Args:
+        logits: (rows, classes); a class that a row's source does not offer may be -inf.
+        gold: (rows,), column of the right class.
+    """
+
+    def loss(temperature: float) -> float:
+        scaled = logits / temperature
+        top = scaled.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(scaled - top).sum(axis=1)) + top[:, 0]
+        return float((log_sum - scaled[np.arange(len(gold)), gold]).mean())
+
+    low, high, ratio = math.log(0.2), math.log(5.0), (math.sqrt(5) - 1) / 2
+    for _ in range(40):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        if loss(math.exp(left)) < loss(math.exp(right)):
+            high = right
+        else:
+            low = left
+    return math.exp((low + high) / 2)
+
+
+def fit_scale(logits: Floats, gold: Floats) -> tuple[float, float]:
+    """Slope and intercept of Platt scaling; soft `gold` in [0, 1] is allowed. Slope is kept positive.
+
+    Newton's method on two parameters with a small ridge toward (1, 0), so that few rows change little.
+    """
+    slope, shift = 1.0, 0.0
+    for _ in range(50):
+        probability = 1.0 / (1.0 + np.exp(-np.clip(slope * logits + shift, -50, 50)))
+        error, spread = probability - gold, probability * (1 - probability)
+        gradient = np.array([(error * logits).sum() + (slope - 1.0), error.sum() + 0.01 * shift])
+        cross = (spread * logits).sum()
+        hessian = np.array([[(spread * logits**2).sum() + 1.0, cross], [cross, spread.sum() + 0.01]])
+        step = np.linalg.solve(hessian, gradient)
+        slope, shift = max(0.05, slope - float(step[0])), shift - float(step[1])
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    return slope, shift

@@ -1,0 +1,288 @@
+"""The trained judge: cases in, judgements out, in the same order whatever the batches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from stance.judge.calibration import Calibration, load_calibration
+from stance.judge.encoding import Batch, Span, TextEncoder, Window, collate, token_budget_batches
+from stance.judge.language import language_uncertain
+from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
+from stance.judge.names import NamePiece, join_names
+from stance.judge.weights import default_model_folder, load_model, load_tokenizer, model_id
+from stance.records import AttributeSpan, Case, Device, Judgement, Reading, SentenceScore, StanceScore
+
+TOKEN_BUDGET: Final = 1024
+"""Padded tokens in a batch: measured best on two AVX2 cores, and no worse on more."""
+_SPAN_WEIGHT: Final = 2.0
+"""A token carries an attribute where it gets this many times the attention of an average token."""
+
+Floats = NDArray[np.float32]
+
+
+class Judge(Protocol):
+    """Anything that can read comments and judge them."""
+
+    @property
+    def model_id(self) -> str:
+        """Name and digest of what judges."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Return one reading a text, in order."""
+        ...
+
+    def judge(self, cases: Sequence[Case]) -> list[Judgement]:
+        """Return one judgement a case, in order."""
+        ...
+
+
+@dataclass(slots=True)
+class _Logits:
+    """What the windows of one case said, before it is joined."""
+
+    relation: list[Floats] = field(default_factory=list)
+    stance: dict[int, list[tuple[bool, Floats]]] = field(default_factory=lambda: defaultdict(list))
+    sentence: dict[int, tuple[int, Floats]] = field(default_factory=dict)
+    attribute: list[Floats] = field(default_factory=list)
+    spans: list[list[AttributeSpan]] = field(default_factory=list)
+
+
+class EncoderJudge:
+    """The one-pass model with its calibration."""
+
+    def __init__(self, model: StanceModel, encoder: TextEncoder, *, calibration: Calibration, model_id: str) -> None:
+        self._model = model.eval()
+        self._encoder = encoder
+        self._names: dict[str, Tensor] = {}
+        self.calibration = calibration
+        self.model_id = model_id
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The probability at which each sentence label's F1 was highest on development data."""
+        return self.calibration.thresholds
+
+    @torch.inference_mode()
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Read each text alone: its vectors for reply recovery and the names in it.
+
+        Args:
+            texts: Comments; long ones are read in windows whose vectors are averaged by their number of tokens.
+        """
+        cut = [self._encoder.windows(text)[0] for text in texts]
+        flat = [window for windows in cut for window in windows]
+        vectors = np.zeros((len(flat), self._width + 2 * LINK_WIDTH), dtype=np.float32)
+        pieces: list[list[NamePiece]] = [[] for _ in flat]
+        for indices, batch in self._batches(flat):
+            states = self._model.encode(batch)
+            linked = self._model.link(states, batch.own)
+            vectors[indices] = torch.cat([self._model.embed(states, batch.own), *linked], dim=-1).numpy()
+            tags = self._model.tags(states, batch.capitals).softmax(dim=-1).numpy()
+            for row, index in enumerate(indices):
+                window = flat[index]
+                pieces[index] = [
+                    NamePiece(*window.offsets[token], tags[row, token])
+                    for token in range(len(window.ids))
+                    if window.offsets[token][0] >= 0
+                ]
+        readings, at = [], 0
+        for text, windows in zip(texts, cut, strict=True):
+            stop = at + len(windows)
+            readings.append(self._reading(text, windows, vectors[at:stop], pieces[at:stop]))
+            at = stop
+        return readings
+
+    @torch.inference_mode()
+    def judge(self, cases: Sequence[Case]) -> list[Judgement]:
+        """Judge each comment together with the end of what it answers, in one pass."""
+        cut = [self._encoder.windows(case.text, parent=case.parent, quotes=case.quotes) for case in cases]
+        flat = [window for windows, _ in cut for window in windows]
+        owner = [index for index, (windows, _) in enumerate(cut) for _ in windows]
+        self._learn_names({target.name for case in cases for target in case.targets})
+        found = [_Logits() for _ in cases]
+        for indices, batch in self._batches(flat):
+            windows = [flat[index] for index in indices]
+            owners = [owner[index] for index in indices]
+            self._judge_batch(batch, windows, [cases[index] for index in owners], [found[index] for index in owners])
+        return [
+            self._judgement(case, logits, n_windows=len(windows), n_unread=n_unread)
+            for case, logits, (windows, n_unread) in zip(cases, found, cut, strict=True)
+        ]
+
+    @property
+    def _width(self) -> int:
+        return int(self._model.encoder.config.hidden_size)
+
+    def _batches(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], Batch]]:
+        for indices in token_budget_batches([len(window.ids) for window in windows], budget=TOKEN_BUDGET):
+            yield indices, collate([windows[index] for index in indices], pad_id=self._encoder.pad_id)
+
+    def _learn_names(self, names: set[str]) -> None:
+        """Embed the names not met before; the cache makes a target cost one row of cross-attention."""
+        new = sorted(names - self._names.keys())
+        windows = [self._encoder.windows(name, max_windows=1)[0][0] for name in new]
+        for indices, batch in self._batches(windows):
+            vectors = self._model.embed(self._model.encode(batch), batch.own)
+            self._names.update({new[index]: vector for index, vector in zip(indices, vectors, strict=True)})
+
+    def _judge_batch(
+        self, batch: Batch, windows: Sequence[Window], cases: Sequence[Case], found: Sequence[_Logits]
+    ) -> None:
+        states = self._model.encode(batch)
+        relations = self._model.relation(states, batch.own, batch.other).numpy()
+        attributes, attention = self._model.attribute(states, batch.own)
+        for row, (window, logits) in enumerate(zip(windows, found, strict=True)):
+            logits.relation.append(relations[row])
+            logits.attribute.append(attributes[row].numpy())
+            logits.spans.append(_carrying(window, attention[row].numpy()))
+        self._judge_stances(states, batch, windows, cases, found)
+        self._judge_sentences(states, windows, cases, found)
+
+    def _judge_stances(
+        self, states: Tensor, batch: Batch, windows: Sequence[Window], cases: Sequence[Case], found: Sequence[_Logits]
+    ) -> None:
+        asked = [(row, place) for row, case in enumerate(cases) for place in range(len(case.targets))]
+        if not asked:
+            return
+        mentions = torch.zeros(len(asked), states.shape[1], dtype=torch.bool)
+        for index, (row, place) in enumerate(asked):
+            mentions[index, windows[row].token_indices(cases[row].targets[place].spans)] = True
+        targets = TargetBatch(
+            rows=torch.tensor([row for row, _ in asked]),
+            mentions=mentions,
+            names=torch.stack([self._names[cases[row].targets[place].name] for row, place in asked]),
+        )
+        logits = self._model.stance(states, batch.own, targets).numpy()
+        for index, (row, place) in enumerate(asked):
+            found[row].stance[place].append((bool(mentions[index].any()), logits[index]))
+
+    def _judge_sentences(
+        self, states: Tensor, windows: Sequence[Window], cases: Sequence[Case], found: Sequence[_Logits]
+    ) -> None:
+        asked = [
+            (row, place, tokens)
+            for row, case in enumerate(cases)
+            for place, sentence in enumerate(case.sentences)
+            if (tokens := windows[row].token_indices([sentence]))
+        ]
+        if not asked:
+            return
+        mask = torch.zeros(len(asked), states.shape[1], dtype=torch.bool)
+        for index, (_, _, tokens) in enumerate(asked):
+            mask[index, tokens] = True
+        logits = self._model.sentence(states, torch.tensor([row for row, _, _ in asked]), mask).numpy()
+        for index, (row, place, tokens) in enumerate(asked):
+            # Of the windows that hold a sentence the one that holds most of it is heard.
+            if len(tokens) > found[row].sentence.get(place, (0, logits[index]))[0]:
+                found[row].sentence[place] = (len(tokens), logits[index])
+
+    def _judgement(self, case: Case, logits: _Logits, *, n_windows: int, n_unread: int) -> Judgement:
+        relation = self.calibration.softmax("relation", np.mean(logits.relation, axis=0, dtype=np.float64))
+        attributes = np.max(np.asarray(logits.attribute, dtype=np.float64), axis=0)
+        loudest = np.argmax(np.asarray(logits.attribute), axis=0)
+        return Judgement(
+            comment_id=case.comment_id,
+            relation={label: float(value) for label, value in zip(RELATIONS, relation, strict=True)},
+            stances=tuple(self._stance(case, place, logits) for place in range(len(case.targets))),
+            sentences=tuple(self._sentence(case, place, logits) for place in range(len(case.sentences))),
+            attributes={
+                attribute: float(self.calibration.sigmoid(attribute.value, value))
+                for attribute, value in zip(ATTRIBUTES, attributes, strict=True)
+            },
+            attribute_spans=tuple(
+                span
+                for place, attribute in enumerate(ATTRIBUTES)
+                for span in logits.spans[loudest[place]]
+                if span.attribute is attribute
+            ),
+            language_uncertain=language_uncertain(case.text),
+            n_windows=n_windows,
+            n_unread_windows=n_unread,
+        )
+
+    def _stance(self, case: Case, place: int, logits: _Logits) -> StanceScore:
+        heard = logits.stance[place]
+        # Windows that name the target speak for it; where none does, all do.
+        naming = [values for named, values in heard if named] or [values for _, values in heard]
+        probabilities = self.calibration.softmax("stance", np.mean(naming, axis=0, dtype=np.float64))
+        return StanceScore(
+            actor_id=case.targets[place].actor_id,
+            probabilities={label: float(value) for label, value in zip(STANCES, probabilities, strict=True)},
+        )
+
+    def _sentence(self, case: Case, place: int, logits: _Logits) -> SentenceScore:
+        # A sentence beyond the last window read, or one of quoted words alone, has no logits: it says nothing.
+        start, end = case.sentences[place]
+        _, values = logits.sentence.get(place, (0, None))
+        if values is None:
+            return SentenceScore(start=start, end=end, claim=0.0, check_worthy=0.0, rhetoric=0.0)
+        scores = {
+            label: float(self.calibration.sigmoid(label, float(value)))
+            for label, value in zip(SENTENCE_LABELS, values, strict=True)
+        }
+        return SentenceScore(
+            start=start,
+            end=end,
+            claim=scores["claim"],
+            check_worthy=scores["check_worthy"],
+            rhetoric=scores["rhetoric"],
+            devices={device: scores[device.value] for device in Device},
+        )
+
+    def _reading(
+        self, text: str, windows: Sequence[Window], vectors: Floats, pieces: Sequence[Sequence[NamePiece]]
+    ) -> Reading:
+        weights = np.array([len(window.ids) for window in windows], dtype=np.float32)
+        mean = (vectors * weights[:, None]).sum(axis=0) / weights.sum()
+        parts = np.split(mean, [self._width, self._width + LINK_WIDTH])
+        embedding, reply, parent = (part / max(float(np.linalg.norm(part)), 1e-9) for part in parts)
+        return Reading(
+            embedding=embedding, reply_vector=reply, parent_vector=parent, names=join_names(text, pieces)
+        )
+
+
+def _carrying(window: Window, attention: Floats) -> list[AttributeSpan]:
+    """Runs of tokens that get far more attention than the average, for each attribute."""
+    spans: list[AttributeSpan] = []
+    own = [index for index, is_own in enumerate(window.own) if is_own]
+    bar = _SPAN_WEIGHT / max(1, len(own))
+    for attribute, row in zip(ATTRIBUTES, attention, strict=True):
+        run: list[Span] = []
+        weight, last = 0.0, -2
+        for index in own:
+            if row[index] < bar:
+                continue
+            if run and index != last + 1:
+                spans.append(AttributeSpan(attribute=attribute, start=run[0][0], end=run[-1][1], weight=weight))
+                run, weight = [], 0.0
+            run.append(window.offsets[index])
+            weight, last = min(1.0, weight + float(row[index])), index
+        if run:
+            spans.append(AttributeSpan(attribute=attribute, start=run[0][0], end=run[-1][1], weight=weight))
+    return spans
+
+
+def load_judge(folder: Path | None = None) -> EncoderJudge:
+    """Load a model folder; the one that ships where `folder` is None.
+
+    Raises:
+        ModelMissing: A file of the folder is not there.
+        ModelBroken: A file does not hold what it should.
+    """
+    folder = folder or default_model_folder()
+    return EncoderJudge(
+        load_model(folder),
+        TextEncoder(load_tokenizer(folder)),
+        calibration=load_calibration(folder),
+        model_id=model_id(folder),
+    )

@@ -1,0 +1,163 @@
+"""The encoder and its heads: one pass over a comment, every judgement from the states of that pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from stance.judge.encoding import Batch
+from stance.records import ActorKind, Attribute, Device, Relation, Stance
+
+if TYPE_CHECKING:
+    from transformers import BertConfig
+
+STANCES: Final = tuple(Stance)
+RELATIONS: Final = tuple(Relation)
+ATTRIBUTES: Final = tuple(Attribute)
+SENTENCE_LABELS: Final = ("claim", "check_worthy", "rhetoric", *(device.value for device in Device))
+NAME_KINDS: Final = (ActorKind.PERSON, ActorKind.ORGANISATION, ActorKind.UNKNOWN)
+TAGS: Final = ("O", *(f"{prefix}-{kind.value}" for kind in NAME_KINDS for prefix in ("B", "I")))
+LINK_WIDTH: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class TargetBatch:
+    """Targets to judge, several to a window: `rows` (targets,) the window of each, `mentions` (targets, tokens)."""
+
+    rows: Tensor
+    mentions: Tensor
+    names: Tensor
+
+
+class StanceHead(nn.Module):
+    """A query made from the target attends over the writer's own words.
+
+    The query is the mean state of the target's mentions (a learned vector where it is not named) plus a projection of
+    its name's embedding; one cross-attention layer with a feed-forward, then three classes. The target reads the
+    comment, so the cost grows with comments, not with comments times targets.
+    """
+
+    def __init__(self, width: int, *, n_heads: int = 6, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.unnamed = nn.Parameter(torch.zeros(width))
+        self.name = nn.Linear(width, width)
+        self.attention = nn.MultiheadAttention(width, n_heads, dropout=dropout, batch_first=True)
+        self.attention_norm = nn.LayerNorm(width)
+        self.feed_forward = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width))
+        self.feed_forward_norm = nn.LayerNorm(width)
+        self.out = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * width, len(STANCES)))
+
+    def forward(self, states: Tensor, own: Tensor, targets: TargetBatch) -> Tensor:
+        """Return logits (targets, 3), columns in `Stance` order."""
+        rows = states[targets.rows]
+        named = targets.mentions.any(dim=1, keepdim=True)
+        mention = torch.where(named, masked_mean(rows, targets.mentions), self.unnamed)
+        query = mention + self.name(targets.names)
+        read, _ = self.attention(query[:, None], rows, rows, key_padding_mask=~own[targets.rows], need_weights=False)
+        hidden = self.attention_norm(query + read[:, 0])
+        hidden = self.feed_forward_norm(hidden + self.feed_forward(hidden))
+        logits: Tensor = self.out(torch.cat([hidden, mention], dim=-1))
+        return logits
+
+
+class RelationHead(nn.Module):
+    """Comment and what it answers pooled apart and compared (as in InferSent, Conneau et al. 2017, arXiv:1705.02364)."""
+
+    def __init__(self, width: int, *, hidden: int = 192, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.out = nn.Sequential(
+            nn.Dropout(dropout), nn.Linear(5 * width, hidden), nn.GELU(), nn.Linear(hidden, len(RELATIONS))
+        )
+
+    def forward(self, states: Tensor, own: Tensor, other: Tensor) -> Tensor:
+        """Return logits (batch, 4), columns in `Relation` order."""
+        comment, answered = masked_mean(states, own), masked_mean(states, other)
+        logits: Tensor = self.out(
+            torch.cat([states[:, 0], comment, answered, comment * answered, (comment - answered).abs()], dim=-1)
+        )
+        return logits
+
+
+class SentenceHead(nn.Module):
+    """Mean and maximum of a sentence's states to one logit a label."""
+
+    def __init__(self, width: int, *, hidden: int = 128, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.out = nn.Sequential(
+            nn.Dropout(dropout), nn.Linear(2 * width, hidden), nn.GELU(), nn.Linear(hidden, len(SENTENCE_LABELS))
+        )
+
+    def forward(self, states: Tensor, rows: Tensor, tokens: Tensor) -> Tensor:
+        """Return logits (sentences, labels); `rows` (sentences,), `tokens` (sentences, tokens) bool."""
+        inside = states[rows]
+        highest = inside.masked_fill(~tokens[..., None], -1e4).max(dim=1).values
+        highest = torch.where(tokens.any(dim=1, keepdim=True), highest, torch.zeros_like(highest))
+        logits: Tensor = self.out(torch.cat([masked_mean(inside, tokens), highest], dim=-1))
+        return logits
+
+
+class AttributeHead(nn.Module):
+    """Attention pooling, one query an attribute: what it pays attention to is the span that carries the attribute."""
+
+    def __init__(self, width: int, *, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.query = nn.Linear(width, len(ATTRIBUTES))
+        self.hidden = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, width), nn.GELU())
+        self.weight = nn.Parameter(torch.randn(len(ATTRIBUTES), width) * width**-0.5)
+        self.bias = nn.Parameter(torch.full((len(ATTRIBUTES),), -1.0))
+
+    def forward(self, states: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits (batch, attributes) and the attention paid (batch, attributes, tokens), rows summing to 1."""
+        attention = self.query(states).masked_fill(~own[..., None], float("-inf")).softmax(dim=1).transpose(1, 2)
+        pooled = attention @ self.hidden(states)
+        return (pooled * self.weight).sum(dim=-1) + self.bias, attention
+
+
+class StanceModel(nn.Module):
+    """The one-pass model: a BERT-shaped encoder with all heads on its states."""
+
+    def __init__(self, config: BertConfig) -> None:
+        from transformers import AutoModel
+
+        super().__init__()
+        width: int = config.hidden_size
+        self.encoder: Any = AutoModel.from_config(config, add_pooling_layer=False)
+        self.stance = StanceHead(width)
+        self.relation = RelationHead(width)
+        self.sentence = SentenceHead(width)
+        self.attribute = AttributeHead(width)
+        self.case = nn.Embedding(4, 16)
+        self.tag = nn.Linear(width + 16, len(TAGS))
+        self.reply = nn.Linear(width, LINK_WIDTH)
+        self.parent = nn.Linear(width, LINK_WIDTH)
+
+    def encode(self, batch: Batch) -> Tensor:
+        """Return the states (batch, tokens, width) of one pass."""
+        states: Tensor = self.encoder(
+            input_ids=batch.ids, attention_mask=batch.mask.long(), token_type_ids=batch.types
+        ).last_hidden_state
+        return states
+
+    def embed(self, states: Tensor, own: Tensor) -> Tensor:
+        """Return the mean of the own words' states at unit length, (batch, width)."""
+        return functional.normalize(masked_mean(states, own), dim=-1)
+
+    def link(self, states: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+        """Return unit vectors (batch, LINK_WIDTH): the comment as one that answers, and as one that is answered."""
+        pooled = masked_mean(states, own)
+        return functional.normalize(self.reply(pooled), dim=-1), functional.normalize(self.parent(pooled), dim=-1)
+
+    def tags(self, states: Tensor, capitals: Tensor) -> Tensor:
+        """Return logits (batch, tokens, tags); capital letters are given apart, since the vocabulary is uncased."""
+        logits: Tensor = self.tag(torch.cat([states, self.case(capitals)], dim=-1))
+        return logits
+
+
+def masked_mean(states: Tensor, mask: Tensor) -> Tensor:
+    """Mean of `states` (rows, tokens, width) where `mask` (rows, tokens) is True; 0 where a row has none."""
+    weights = mask.to(states.dtype)[..., None]
+    return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)

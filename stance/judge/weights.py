@@ -1,0 +1,102 @@
+"""A model folder: what lies in it, how it is written and read. Weights are safetensors, never pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from stance.errors import ModelBroken, ModelMissing
+from stance.judge.model import StanceModel
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+WEIGHTS: Final = "model.safetensors"
+CONFIG: Final = "config.json"
+TOKENIZER: Final = "tokenizer.json"
+
+
+def default_model_folder() -> Path:
+    """The folder of the model that ships: in an installed package, or in the checkout it was installed from."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_models" / "default"
+    return installed if installed.is_dir() else package.parent / "models" / "default"
+
+
+def save_model(model: StanceModel, tokenizer: Tokenizer, folder: Path) -> None:
+    """Write a model folder; weights at half precision, which moves no probability by more than 1e-3."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: value.detach().to("cpu", torch.float16).contiguous() for name, value in model.state_dict().items()}
+    temporary = folder / f".{WEIGHTS}.part"
+    save_file(tensors, temporary)
+    temporary.replace(folder / WEIGHTS)
+    (folder / CONFIG).write_text(json.dumps(model.encoder.config.to_diff_dict(), indent=1, sort_keys=True) + "\n")
+    tokenizer.save(str(folder / TOKENIZER))
+
+
+def load_model(folder: Path) -> StanceModel:
+    """Read a model folder's weights into a model for inference, at full precision.
+
+    Raises:
+        ModelMissing: A file is not there.
+        ModelBroken: A file does not hold what it should.
+    """
+    from transformers import BertConfig
+
+    for name in (WEIGHTS, CONFIG, TOKENIZER):
+        if not (folder / name).is_file():
+            raise ModelMissing(folder, missing=name)
+    try:
+        config = BertConfig(**json.loads((folder / CONFIG).read_text()))
+        tensors = {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
+        # Built without memory of its own and then handed the tensors: random initialisation would cost a second.
+        with torch.device("meta"):
+            model = StanceModel(config)
+        model.load_state_dict(tensors, assign=True)
+    except (ValueError, TypeError, SafetensorError, RuntimeError) as error:
+        raise ModelBroken(folder, what=f"{WEIGHTS} or {CONFIG} does not hold a stance model") from error
+    _restore_buffers(model, config.max_position_embeddings)
+    return model.eval()
+
+
+def _restore_buffers(model: StanceModel, n_positions: int) -> None:
+    """Give the encoder's unsaved buffers their values; on the meta device they have none."""
+    places: Tensor = torch.arange(n_positions)[None]
+    model.encoder.embeddings.register_buffer("position_ids", places, persistent=False)
+    model.encoder.embeddings.register_buffer("token_type_ids", torch.zeros_like(places), persistent=False)
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Read a model folder's tokenizer.
+
+    Raises:
+        ModelMissing: The file is not there.
+        ModelBroken: It is not a tokenizer.
+    """
+    from tokenizers import Tokenizer
+
+    path = folder / TOKENIZER
+    if not path.is_file():
+        raise ModelMissing(folder, missing=TOKENIZER)
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises bare Exception; translated at the wall
+        raise ModelBroken(folder, what=f"{TOKENIZER} is not a tokenizer") from error
+
+
+def model_id(folder: Path) -> str:
+    """Name and digest of a model: `default@0123456789ab`, over weights and calibration."""
+    digest = hashlib.sha256()
+    for name in (WEIGHTS, "calibration.json"):
+        path = folder / name
+        if path.is_file():
+            with path.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return f"{folder.name}@{digest.hexdigest()[:12]}"

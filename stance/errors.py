@@ -165,7 +165,9 @@ class BadLabelRow(DataError):
 
     def __init__(self, source: str, *, line: int, field: str, what: str) -> None:
         self.source, self.line, self.field, self.what = source, line, field, what
-        super().__init__(f"{source}:{line}: field {field!r} {what}. See `stance evaluate --help` for what a line holds.")
+        super().__init__(
+            f"{source}:{line}: field {field!r} {what}. See `stance evaluate --help` for what a line holds."
+        )
 
 
 class SourceMissing(DataError):
@@ -182,7 +184,8 @@ class SourceChanged(DataError):
     def __init__(self, path: Path, *, source: str, want: str, got: str) -> None:
         self.path, self.source, self.want, self.got = path, source, want, got
         super().__init__(
-            f"{path}: sha256 {got[:12]} is not the {want[:12]} of source {source!r}. Download it again with scripts/get_data."
+            f"{path}: sha256 {got[:12]} is not the {want[:12]} of source {source!r}. "
+            "Download it again with scripts/get_data."
         )
 
 

@@ -10,7 +10,7 @@ StanceError                      exit code 1
 ├── QueueError                   5   a policy or cast that cannot be used
 │   ├── BadPolicy, BadCast
 ├── DataError                    6   a labelled file or source that cannot be used
-│   ├── BadLabelRow, SourceMissing, SourceChanged
+│   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged
 ├── MissingExtra                 7   an optional package is not installed
 └── CannotWrite                  8   a result that cannot be put where it was asked for
 
@@ -168,6 +168,14 @@ class BadLabelRow(DataError):
         super().__init__(
             f"{source}:{line}: field {field!r} {what}. See `stance evaluate --help` for what a line holds."
         )
+
+
+class BadRecipe(DataError):
+    """A training recipe that is not there or not complete."""
+
+    def __init__(self, source: str, *, what: str, mend: str) -> None:
+        self.source, self.what, self.mend = source, what, mend
+        super().__init__(f"recipe {source}: {what}. {mend}")
 
 
 class SourceMissing(DataError):

@@ -1,0 +1,198 @@
+"""The training run: steps in an order that the seed alone decides, so that a killed run resumes where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor
+from torch.optim import AdamW
+
+from stance.judge.encoding import Batch, TextEncoder
+from stance.judge.model import StanceModel
+from stance.judge.weights import save_model
+from stance.train.augment import Augmenter
+from stance.train.base import load_base, pick_device
+from stance.train.batches import LinkStep, Step, StepMaker, batches
+from stance.train.checkpoint import load_checkpoint, save_checkpoint
+from stance.train.examples import Example
+from stance.train.losses import link_loss, step_losses
+from stance.train.recipe import Recipe
+
+_LINKS_A_STEP: Final = 20
+_WORD_CHARACTERS: Final = 60
+"""Longer runs of characters are not words (addresses, noise) and only cost tokens."""
+
+
+def plan_steps(examples: Sequence[Example], recipe: Recipe) -> list[tuple[str, list[Example]]]:
+    """Lay out every step of a run: ("joint" or "link", its examples).
+
+    Args:
+        examples: Training rows of all sources.
+        recipe: Says how often each source is read.
+    """
+    rng = random.Random(recipe.seed)
+    joint: list[Example] = []
+    links: list[Example] = []
+    for source in sorted(recipe.passes):
+        rows = [example for example in examples if example.source == source and example.split == "train"]
+        augmenter = Augmenter(rows, rng=rng)
+        drawn = _draw(rows, recipe.passes[source], rng)
+        links += [row for row in drawn if row.answered is not None]
+        joint += augmenter.all([row for row in drawn if row.answered is None])
+    steps = [
+        ("joint", group)
+        for group in batches(joint, token_budget=recipe.token_budget, comment_tokens=recipe.comment_tokens, rng=rng)
+    ]
+    rng.shuffle(links)
+    whole = len(links) - len(links) % _LINKS_A_STEP
+    steps += [("link", links[at : at + _LINKS_A_STEP]) for at in range(0, whole, _LINKS_A_STEP)]
+    rng.shuffle(steps)
+    return steps
+
+
+def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: bool = True) -> StanceModel:
+    """Train and write a model folder (not yet calibrated), with `training.json` beside the weights.
+
+    Args:
+        examples: Rows of all sources; those of split "train" are learned.
+        recipe: How.
+        out: The model folder; holds `checkpoint.safetensors` until the run is done.
+        resume: Go on from the checkpoint where it belongs to the same recipe and rows.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    device = pick_device()
+    model, tokenizer = load_base(recipe.backbone)
+    model.to(device).train()
+    steps = plan_steps(examples, recipe)
+    optimizer = AdamW(_parameter_groups(model, recipe), betas=(0.9, 0.98), fused=device.type == "cuda")
+    run, checkpoint = _digest(recipe, steps), out / "checkpoint.safetensors"
+    done = load_checkpoint(checkpoint, model, optimizer, run=run) if resume else 0
+    maker = StepMaker(TextEncoder(tokenizer), comment_tokens=recipe.comment_tokens)
+    progress = _Progress(len(steps), done)
+    started = saved = time.monotonic()
+    for index, (kind, group) in enumerate(steps[done:], start=done):
+        _set_rates(optimizer, _rate(index, len(steps), recipe.warmup_share))
+        losses = _losses(model, maker, kind, group, rng=random.Random(recipe.seed * 1_000_003 + index), device=device)
+        loss: Tensor = sum((recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=device))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        progress.tell(index + 1, losses)
+        if time.monotonic() - saved > recipe.checkpoint_minutes * 60:
+            save_checkpoint(checkpoint, model, optimizer, step=index + 1, run=run)
+            saved = time.monotonic()
+    seconds = time.monotonic() - started
+    save_model(model.cpu().eval(), tokenizer, out)
+    _write_record(out, recipe, run=run, n_steps=len(steps), resumed_at=done, seconds=seconds, device=device)
+    checkpoint.unlink(missing_ok=True)
+    return model
+
+
+def _losses(
+    model: StanceModel, maker: StepMaker, kind: str, group: list[Example], *, rng: random.Random, device: torch.device
+) -> dict[str, Tensor]:
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
+        if kind == "link":
+            links = maker.link_step(group)
+            return {"link": link_loss(model, LinkStep(links.replies.to(device), links.parents.to(device)))}
+        return step_losses(model, _moved(maker.step(group, rng), device))
+
+
+def _moved(step: Step, device: torch.device) -> Step:
+    values = {item.name: getattr(step, item.name) for item in fields(step)}
+    return replace(
+        step, **{name: value.to(device) for name, value in values.items() if isinstance(value, Tensor | Batch)}
+    )
+
+
+def _draw(rows: Sequence[Example], passes: float, rng: random.Random) -> list[Example]:
+    drawn = list(rows) * int(passes)
+    rest = passes - int(passes)
+    return drawn + rng.sample(list(rows), round(rest * len(rows)))
+
+
+def _parameter_groups(model: StanceModel, recipe: Recipe) -> Iterator[dict[str, object]]:
+    """Lower layers learn more slowly (Howard & Ruder 2018, arXiv:1801.06146), heads fastest."""
+    layers = model.encoder.encoder.layer
+    depth = len(layers)
+    tiers: list[tuple[Iterable[torch.nn.Parameter], float]] = [
+        (model.encoder.embeddings.parameters(), recipe.encoder_learning_rate * recipe.layer_decay ** (depth + 1))
+    ]
+    tiers += [
+        (layer.parameters(), recipe.encoder_learning_rate * recipe.layer_decay ** (depth - index))
+        for index, layer in enumerate(layers)
+    ]
+    heads = [value for name, value in model.named_parameters() if not name.startswith("encoder.")]
+    tiers.append((heads, recipe.head_learning_rate))
+    for parameters, rate in tiers:
+        yield {"params": list(parameters), "lr": rate, "peak": rate, "weight_decay": recipe.weight_decay}
+
+
+def _rate(step: int, n_steps: int, warmup_share: float) -> float:
+    """Share of the peak rate: up in a line, then down along half a cosine to 2 %."""
+    warmup = max(1, round(n_steps * warmup_share))
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.02 + 0.49 * (1 + math.cos(math.pi * (step - warmup) / max(1, n_steps - warmup)))
+
+
+def _set_rates(optimizer: AdamW, share: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * share
+
+
+def _digest(recipe: Recipe, steps: Sequence[tuple[str, list[Example]]]) -> str:
+    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
+    for kind, group in steps:
+        digest.update(kind.encode())
+        for example in group:
+            digest.update(example.text.encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _write_record(
+    out: Path, recipe: Recipe, *, run: str, n_steps: int, resumed_at: int, seconds: float, device: torch.device
+) -> None:
+    record = {
+        "recipe": asdict(recipe),
+        "run": run,
+        "n_steps": n_steps,
+        "resumed_at_step": resumed_at,
+        "seconds": round(seconds),
+        "device": device.type,
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+    }
+    (out / "training.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+class _Progress:
+    """Says on stderr how far a run is: every step on a terminal, every hundredth in a log."""
+
+    def __init__(self, n_steps: int, done: int) -> None:
+        self._n_steps, self._done = n_steps, done
+        self._started = time.monotonic()
+        self._means: dict[str, float] = {}
+        self._terminal = sys.stderr.isatty()
+
+    def tell(self, step: int, losses: dict[str, Tensor]) -> None:
+        for head, value in losses.items():
+            self._means[head] = 0.98 * self._means.get(head, float(value)) + 0.02 * float(value)
+        if not (self._terminal or step % 100 == 0 or step == self._n_steps):
+            return
+        rate = (time.monotonic() - self._started) / (step - self._done)
+        heads = " ".join(f"{head} {value:.3f}" for head, value in sorted(self._means.items()))
+        line = f"step {step}/{self._n_steps}  {rate * (self._n_steps - step) / 60:.0f} min left  {heads}"
+        print(f"\r{line}\033[K" if self._terminal else line, end="" if self._terminal else "\n", file=sys.stderr, flush=True)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 ARTICLE: Final = "article"
 """The id of the article where a comment's id could stand (a parent, the source of a quotation)."""
-
-NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 class Stance(StrEnum):
@@ -128,7 +125,7 @@ class Comment:
     author: str | None = None
     posted_at: datetime | None = None
     parent_id: str | None = None
-    extra: Mapping[str, object] = field(default=NOTHING)
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

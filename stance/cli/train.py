@@ -1,0 +1,26 @@
+"""`stance train RECIPE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train_command(
+    recipe: Annotated[str, typer.Argument(help="A recipe that ships (`small`), or a TOML file of your own.")],
+    *,
+    data: Annotated[
+        Path,
+        typer.Option(metavar="DIR", envvar="STANCE_DATA", help="Folder with the labelled sources.", file_okay=False),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Model folder to make.", file_okay=False)],
+    resume: Annotated[
+        bool, typer.Option("--resume/--restart", help="Go on from the checkpoint in DIR, or begin anew.")
+    ] = True,
+) -> None:
+    """Train a model from labelled sources."""
+    from stance.train import run_recipe
+
+    run_recipe(recipe, data=data, out=out, resume=resume)

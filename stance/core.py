@@ -1,0 +1,194 @@
+"""The one core function: threads in, analyses out. Every door calls it, and it prints and writes nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from stance import __version__
+from stance.actors import Cast, Roster, find_actors
+from stance.queue import load_policy, rank
+from stance.read import read_page
+from stance.records import (
+    ARTICLE,
+    Actor,
+    Analysis,
+    Article,
+    Case,
+    Comment,
+    Mention,
+    Policy,
+    Quote,
+    Reading,
+    Reply,
+    Target,
+    Thread,
+)
+from stance.replies import link_replies
+from stance.thread import build_thread, find_quotes, split_sentences
+
+if TYPE_CHECKING:
+    from stance.judge import Judge
+    from stance.replies import ReplyScorer
+
+QueueOrder = Literal["risk", "uncertain"]
+Span = tuple[int, int]
+
+ARTICLE_READ_CHARACTERS: Final = 2000
+"""How much of an article is read for reply recovery: its beginning, where news stories say what they are about."""
+ARTICLE_PARENT_CHARACTERS: Final = 160
+"""How much of an article follows its title where it is what a comment answers; the encoder keeps about 60 tokens."""
+
+
+def analyze(
+    threads: Iterable[Thread],
+    judge: Judge,
+    *,
+    policy: Policy,
+    scorer: ReplyScorer | None = None,
+    cast: Cast | None = None,
+    order: QueueOrder = "risk",
+) -> Iterator[Analysis]:
+    """Analyse threads one by one, in the order they come.
+
+    Args:
+        threads: Sound threads, as `build_thread` makes them.
+        judge: Reads and judges comments.
+        policy: What to look at first.
+        scorer: Weighs who answers whom; None for the one that ships with the default model.
+        cast: Actors a person has set down; None to find them.
+        order: `risk` puts what the policy weighs most first, `uncertain` what the judge is least sure of.
+
+    Yields:
+        One analysis a thread.
+    """
+    for thread in threads:
+        replies, roster = find_cast(thread, judge, scorer=scorer, cast=cast)
+        judgements = tuple(judge.judge(_cases(thread, replies, roster)))
+        yield Analysis(
+            thread=thread,
+            replies=replies,
+            actors=roster.actors,
+            mentions=roster.mentions,
+            judgements=judgements,
+            queue=rank(judgements, thread=thread, replies=replies, actors=roster.actors, policy=policy, order=order),
+            model_id=judge.model_id,
+            policy_digest=policy.digest,
+            version=__version__,
+        )
+
+
+def analyze_file(
+    page: Path | str,
+    judge: Judge | None = None,
+    *,
+    policy: Policy | None = None,
+    scorer: ReplyScorer | None = None,
+    cast: Cast | None = None,
+    order: QueueOrder = "risk",
+    format: str | None = None,  # noqa: A002 - the command line's word for it
+) -> Analysis:
+    """Analyse one saved page or one JSON Lines file of comments.
+
+    Args:
+        page: The file, or "-" for standard input.
+        judge: None for the default model.
+        policy: None for the one that ships.
+        scorer: None for the default model's.
+        cast: None to find the actors.
+        order: `risk` or `uncertain`, as in `analyze`.
+        format: `page` or `jsonl`; None to see from the file.
+
+    Raises:
+        ReadError: The file cannot be read as comments.
+        ThreadError: The comments do not make a thread.
+        JudgeError: The default model cannot be loaded.
+    """
+    thread = build_thread(read_page(page, format=format))
+    if judge is None:
+        from stance.judge import load_judge
+
+        judge = load_judge()
+    (analysis,) = analyze([thread], judge, policy=policy or load_policy(), scorer=scorer, cast=cast, order=order)
+    return analysis
+
+
+def find_cast(
+    thread: Thread, judge: Judge, *, scorer: ReplyScorer | None = None, cast: Cast | None = None
+) -> tuple[tuple[Reply, ...], Roster]:
+    """Find who answers whom and who is spoken of; everything of an analysis that comes before judging."""
+    quotes = find_quotes(thread)
+    readings = _read(thread, judge)
+    replies = link_replies(thread, readings, scorer=scorer or _shipped_scorer(), quotes=quotes)
+    names = {comment_id: reading.names for comment_id, reading in readings.items()}
+    return replies, find_actors(thread, replies, names=names, cast=cast)
+
+
+def _shipped_scorer() -> ReplyScorer:
+    from stance.judge import default_model_folder
+    from stance.replies import load_scorer
+
+    return load_scorer(default_model_folder())
+
+
+def _read(thread: Thread, judge: Judge) -> Mapping[str, Reading]:
+    ids = [ARTICLE, *(comment.id for comment in thread.comments)]
+    texts = [_beginning(thread.article, ARTICLE_READ_CHARACTERS), *(comment.text for comment in thread.comments)]
+    return dict(zip(ids, judge.read(texts), strict=True))
+
+
+def _beginning(article: Article, n_characters: int) -> str:
+    return f"{article.title}\n{article.text[:n_characters]}".strip()
+
+
+def _cases(thread: Thread, replies: Sequence[Reply], roster: Roster) -> list[Case]:
+    text_of = {comment.id: comment.text for comment in thread.comments}
+    text_of[ARTICLE] = _beginning(thread.article, ARTICLE_PARENT_CHARACTERS)
+    actors = {actor.id: actor for actor in roster.actors}
+    mentions: dict[str, list[Mention]] = {comment.id: [] for comment in thread.comments}
+    for mention in roster.mentions:
+        if mention.comment_id in mentions and not mention.quoted:
+            mentions[mention.comment_id].append(mention)
+    return [
+        _case(
+            comment,
+            parent=text_of[reply.parent_id],
+            quotes=reply.quotes,
+            targets=_targets(mentions[comment.id], actors),
+        )
+        for comment, reply in zip(thread.comments, replies, strict=True)
+    ]
+
+
+def _case(comment: Comment, *, parent: str, quotes: Sequence[Quote], targets: tuple[Target, ...]) -> Case:
+    quoted = tuple((quote.start, quote.end) for quote in quotes)
+    return Case(
+        comment_id=comment.id,
+        text=comment.text,
+        parent=parent,
+        quotes=quoted,
+        sentences=_own_sentences(comment.text, quoted),
+        targets=targets,
+    )
+
+
+def _targets(mentions: Sequence[Mention], actors: Mapping[str, Actor]) -> tuple[Target, ...]:
+    spans: dict[str, list[Span]] = {}
+    for mention in mentions:
+        spans.setdefault(mention.actor_id, []).append((mention.start, mention.end))
+    return tuple(
+        Target(actor_id=actor_id, name=actors[actor_id].name, spans=tuple(found)) for actor_id, found in spans.items()
+    )
+
+
+def _own_sentences(text: str, quotes: Sequence[Span]) -> tuple[Span, ...]:
+    """Sentences that hold at least one word of the writer's own; the others are quotations.
+
+    Linear in the text, and not in sentences times quotes: one comment can hold thousands of both.
+    """
+    own = list(text)
+    for start, end in quotes:
+        own[start:end] = " " * (end - start)
+    left = "".join(own)
+    return tuple((start, end) for start, end in split_sentences(text) if any(map(str.isalnum, left[start:end])))

@@ -2,9 +2,9 @@
 
 StanceError                      exit code 1
 ├── ReadError                    2   a file that cannot be read as comments
-│   ├── EmptyInput, BinaryInput, NoComments, UnknownFormat, BadRow
+│   ├── Unreadable, EmptyInput, BinaryInput, NoComments, UnknownFormat, BadRow
 ├── ThreadError                  3   comments that do not make a thread
-│   ├── DuplicateId, ReplyCycle, MissingParent
+│   ├── DuplicateId, ReplyCycle
 ├── JudgeError                   4   a model folder that cannot be used
 │   ├── ModelMissing, ModelBroken
 ├── QueueError                   5   a policy or cast that cannot be used
@@ -34,6 +34,14 @@ class ReadError(StanceError):
     """A file that cannot be read as comments."""
 
     exit_code = 2
+
+
+class Unreadable(ReadError):
+    """The file cannot be opened."""
+
+    def __init__(self, source: str, *, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(f"{source}: cannot be read ({why}). Check the path, or give - for standard input.")
 
 
 class EmptyInput(ReadError):
@@ -98,16 +106,6 @@ class ReplyCycle(ThreadError):
         self.comment_ids = tuple(comment_ids)
         shown = " -> ".join(self.comment_ids[:8]) + (" ..." if len(self.comment_ids) > 8 else "")
         super().__init__(f"comments {shown}: their parent_id fields form a ring. Clear parent_id in one of them.")
-
-
-class MissingParent(ThreadError):
-    """A comment names a parent that is not there."""
-
-    def __init__(self, comment_id: str, *, parent_id: str) -> None:
-        self.comment_id, self.parent_id = comment_id, parent_id
-        super().__init__(
-            f"comment {comment_id!r}: its parent {parent_id!r} is not in the thread. Add it, or clear parent_id."
-        )
 
 
 class JudgeError(StanceError):

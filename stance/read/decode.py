@@ -1,0 +1,110 @@
+"""Bytes to clean text: encodings, and characters that no reader should meet."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from typing import Final
+
+from stance.errors import BinaryInput
+
+SIGNATURES: Final = (
+    (b"PK\x03\x04", "a zip archive or office document"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\xd0\xcf\x11\xe0", "an office document"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\0", "an SQLite database"),
+)
+# UTF-32 first: its little-endian mark begins with UTF-16's.
+BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SAMPLE_BYTES: Final = 1 << 16
+MAX_NULL_SHARE: Final = 0.02
+MAX_CONTROL_SHARE: Final = 0.1
+REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+
+_CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b")
+_LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Embeddings, overrides and isolates can show text in another order than it is stored in. The plain direction marks
+# and the joiners (U+200C-U+200F) stay: Arabic, Hebrew, Persian, Indic scripts and emoji need them.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_CLEANING = (
+    (_CONTROL, REPLACEMENT, "control characters replaced by U+FFFD"),
+    (_SURROGATE, REPLACEMENT, "half surrogate pairs replaced by U+FFFD"),
+    (_BIDI, "", "text-direction controls removed"),
+    (_INVISIBLE, "", "invisible characters removed"),
+)
+
+
+def decode(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
+    """Decode a file's bytes; return the text and notes on what was not plain UTF-8.
+
+    Raises:
+        BinaryInput: The bytes are not text.
+    """
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            text = data.decode(encoding, errors="replace")
+            return text, _lost(text.count(REPLACEMENT), encoding)
+    _refuse_binary(data, source)
+    try:
+        return data.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        text = data.decode("utf-8-sig", errors="replace")
+    n_lost = text.count(REPLACEMENT)
+    n_foreign = sum(map(len, re.findall(r"[^\x00-\x7f]+", text))) - n_lost
+    # More good sequences than bad ones: UTF-8 with some damage, for which another encoding would spoil every accent.
+    if n_foreign > n_lost:
+        return text, _lost(n_lost, "utf-8")
+    return data.decode("cp1252", errors="replace"), ("the file is not UTF-8; read as Windows-1252",)
+
+
+def clean(text: str, counts: Counter[str]) -> str:
+    """Return `text` with line feeds for line ends and without control or invisible characters; count what was changed.
+
+    Linear in the text, whatever it holds.
+    """
+    text = _LINE_END.sub("\n", text)
+    for pattern, replacement, what in _CLEANING:
+        text, n_changed = pattern.subn(replacement, text)
+        if n_changed:
+            counts[what] += n_changed
+    return text
+
+
+def cleaning_notes(counts: Counter[str]) -> tuple[str, ...]:
+    """Put what `clean` counted into words."""
+    return tuple(f"{n_changed} {what}" for what, n_changed in counts.items())
+
+
+def _refuse_binary(data: bytes, source: str) -> None:
+    for signature, found in SIGNATURES:
+        if data.startswith(signature):
+            raise BinaryInput(source, found=found)
+    sample = data[:SAMPLE_BYTES]
+    n_nulls = sample.count(0)
+    if n_nulls > 1 and n_nulls > MAX_NULL_SHARE * len(sample):
+        raise BinaryInput(source, found=f"{n_nulls} null bytes in the first {len(sample)}")
+    n_controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
+    if n_controls > 1 and n_controls > MAX_CONTROL_SHARE * len(sample):
+        raise BinaryInput(source, found=f"{n_controls} control bytes in the first {len(sample)}")
+
+
+def _lost(n_lost: int, encoding: str) -> tuple[str, ...]:
+    return (f"{n_lost} characters could not be read as {encoding.upper()}",) if n_lost else ()

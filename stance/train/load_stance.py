@@ -1,0 +1,254 @@
+"""Stance sources in, examples out: what a text shows toward the targets that its raters were given.
+
+Every loader takes the data folder and reads its origins' files as they were published.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from stance.records import Stance
+from stance.train.examples import Example, Split, TargetLabel
+from stance.train.origins import (
+    clean,
+    find_file,
+    find_mentions,
+    fraction_of,
+    join_context,
+    read_json_lines,
+    read_table,
+    shares,
+    split_of,
+)
+
+_BY_WORD: Final = {"FAVOR": Stance.FAVOR, "AGAINST": Stance.AGAINST, "NONE": Stance.NEUTRAL}
+
+_NEWSMTSC = "fhamborg__NewsMTSC/NewsSentiment/experiments/default/datasets"
+_NEWSMTSC_POLARITY: Final = {6.0: Stance.FAVOR, 4.0: Stance.NEUTRAL, 2.0: Stance.AGAINST}
+
+_VAST_TRAIN = "HITSZ-HLT__JointCL/datasets/VAST/vast_train.zip"
+_VAST_DEV = "chenyez__ZeroStance/data/vast/raw_val_all_onecol.csv"
+_VAST_LABELS: Final = {"0": Stance.AGAINST, "1": Stance.FAVOR, "2": Stance.NEUTRAL}
+_VAST_SYNTHETIC = "4"
+_VAST_SYNTHETIC_SHARE = 0.15
+_VAST_SYNTHETIC_WEIGHT = 0.5
+
+_PSTANCE = "chenyez__ZeroStance/data/pstance"
+_MT_CSD = "nfq729__MT-CSD/data"
+_SPINOS = "caisa-lab__SPINOS-dataset"
+_MULTI_TARGET = "BinLiang-NLP__TPDG/raw_data/multi_target_stance.csv"
+
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Donald Trump": ("Donald Trump", "DonaldTrump", "Trump"),
+    "Joe Biden": ("Joe Biden", "JoeBiden", "Biden"),
+    "Bernie Sanders": ("Bernie Sanders", "BernieSanders", "Bernie", "Sanders"),
+    "Hillary Clinton": ("Hillary Clinton", "HillaryClinton", "Hillary", "Clinton"),
+    "Ted Cruz": ("Ted Cruz", "TedCruz", "Cruz"),
+    "Bitcoin": ("Bitcoin", "BTC"),
+    "SpaceX": ("SpaceX", "Space X"),
+    "Tesla": ("Tesla",),
+}
+_FULL_NAMES: Final = {"Biden": "Joe Biden", "Trump": "Donald Trump", "Hilary Clinton": "Hillary Clinton"}
+
+
+def _target(name: str, text: str, stances: Mapping[Stance, float], *, weight: float = 1.0) -> TargetLabel:
+    full = _FULL_NAMES.get(name, name)
+    return TargetLabel(
+        name=full, probabilities=shares(stances), spans=find_mentions(text, _NAMES.get(full, (full,))), weight=weight
+    )
+
+
+def _newsmtsc_file(path: Path, *, source: str, split: Split) -> Iterator[Example]:
+    for row in read_json_lines(path):
+        # Not cleaned: the spans speak of the sentence as it was published.
+        yield Example(
+            source=source,
+            split=split,
+            group="_".join(row["primary_gid"].split("_")[:3]),
+            text=row["sentence_normalized"],
+            targets=tuple(
+                TargetLabel(
+                    name=target["mention"],
+                    probabilities={_NEWSMTSC_POLARITY[target["polarity"]]: 1.0},
+                    spans=((target["from"], target["to"]),),
+                )
+                for target in row["targets"]
+            ),
+        )
+
+
+def load_newsmtsc(data: Path) -> Iterator[Example]:
+    """Read NewsMTSC: its training split, and the development split drawn as news is (`rw`)."""
+    name = "newsmtsc"
+    train = find_file(data, f"{_NEWSMTSC}/newsmtsc-mt/train.jsonl", source=name)
+    dev = find_file(data, f"{_NEWSMTSC}/newsmtsc-rw/dev.jsonl", source=name)
+    yield from _newsmtsc_file(train, source=name, split="train")
+    yield from _newsmtsc_file(dev, source=name, split="dev")
+
+
+def load_newsmtsc_mt(data: Path) -> Iterator[Example]:
+    """Read NewsMTSC's development split of sentences with two or more targets."""
+    name = "newsmtsc-mt"
+    path = find_file(data, f"{_NEWSMTSC}/newsmtsc-mt/dev.jsonl", source=name)
+    yield from _newsmtsc_file(path, source=name, split="dev")
+
+
+class _Post:
+    """A VAST post while its rows, one a topic, come in."""
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        self.votes: dict[str, Counter[Stance]] = defaultdict(Counter)
+        self.synthetic: set[str] = set()
+
+    def example(self, text: str, *, split: Split) -> Example:
+        targets = tuple(
+            _target(topic, text, votes, weight=_VAST_SYNTHETIC_WEIGHT if topic in self.synthetic else 1.0)
+            for topic, votes in self.votes.items()
+        )
+        return Example(source="vast", split=split, group=self.group, text=text, targets=targets)
+
+
+def _vast_train(path: Path) -> Iterator[Example]:
+    posts: dict[str, _Post] = {}
+    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as raw:
+        for row in csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8", newline="")):
+            text, topic = clean(row["post"]), clean(row["new_topic"])
+            synthetic = row["type_idx"] == _VAST_SYNTHETIC
+            if not text or not topic or (synthetic and fraction_of(row["new_id"]) >= _VAST_SYNTHETIC_SHARE):
+                continue
+            post = posts.setdefault(text, _Post(row["arc_id"]))
+            post.votes[topic][_VAST_LABELS[row["label"]]] += 1
+            if synthetic:
+                post.synthetic.add(topic)
+    for text, post in posts.items():
+        yield post.example(text, split="train")
+
+
+def _vast_dev(path: Path) -> Iterator[Example]:
+    posts: dict[str, _Post] = {}
+    for row in read_table(path):
+        text, topic = clean(row["Tweet"]), clean(row["new_topic"])
+        if text and topic:
+            post = posts.setdefault(text, _Post(f"dev-{len(posts)}"))
+            post.votes[topic][_BY_WORD[row["Stance 1"]]] += 1
+    for text, post in posts.items():
+        yield post.example(text, split="dev")
+
+
+def load_vast(data: Path) -> Iterator[Example]:
+    """Read VAST: one example a post with all its topics.
+
+    Most of its neutral rows pair a post with a topic drawn at random, which teaches "off topic" and not "neutral":
+    a fixed share of those is kept, at half weight. A topic with rows of different labels gets their shares.
+    """
+    yield from _vast_train(find_file(data, _VAST_TRAIN, source="vast"))
+    yield from _vast_dev(find_file(data, _VAST_DEV, source="vast"))
+
+
+def load_pstance(data: Path) -> Iterator[Example]:
+    """Read P-Stance, whose raters were offered favor and against only."""
+    splits: tuple[tuple[str, Split], ...] = (("train", "train"), ("val", "dev"))
+    for part, split in splits:
+        for person in ("trump", "biden", "bernie"):
+            path = find_file(data, f"{_PSTANCE}/raw_{part}_{person}.csv", source="pstance")
+            for row in read_table(path):
+                text = clean(row["Tweet"])
+                if text:
+                    stance = {_BY_WORD[row["Stance"]]: 1.0}
+                    target = _target(row["Target"], text, stance)
+                    yield Example(source="pstance", split=split, group=person, text=text, targets=(target,))
+
+
+def _mt_csd_split(path: Path, texts: Mapping[str, str], *, target: str, split: Split) -> Iterator[Example]:
+    votes: dict[tuple[str, ...], Counter[Stance]] = defaultdict(Counter)
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        votes[tuple(row["index"])][_BY_WORD[row["stance"].upper()]] += 1
+    for index, stances in votes.items():
+        *before, text = (texts.get(node, "") for node in index)
+        if text:
+            yield Example(
+                source="mt-csd",
+                split=split,
+                group=f"{target}-{index[0]}",
+                text=text,
+                parent=join_context(before),
+                targets=(_target(target, text, stances),),
+            )
+
+
+def load_mt_csd(data: Path) -> Iterator[Example]:
+    """Read MT-CSD: the last node of each path is the labelled comment, the nodes before it are what it answers."""
+    splits: tuple[tuple[str, Split], ...] = (("train", "train"), ("valid", "dev"))
+    for target in ("Biden", "Bitcoin", "SpaceX", "Tesla", "Trump"):
+        table = find_file(data, f"{_MT_CSD}/{target}/text.csv", source="mt-csd")
+        texts = {row["id"]: clean(row["text"]) for row in read_table(table)}
+        for part, split in splits:
+            path = find_file(data, f"{_MT_CSD}/{target}/{part}.json", source="mt-csd")
+            yield from _mt_csd_split(path, texts, target=target, split=split)
+
+
+_SPINOS_STANCES: Final = {
+    "favor": Stance.FAVOR,
+    "s_favor": Stance.FAVOR,
+    "against": Stance.AGAINST,
+    "s_against": Stance.AGAINST,
+    "stance_not_inferrable": Stance.NEUTRAL,
+}
+_SPINOS_TOPICS: Final = {
+    "brexit": "Brexit",
+    "climate-change": "man-made climate change",
+    "nuclear-energy": "nuclear energy",
+}
+
+
+def _spinos_text(row: Mapping[str, Any]) -> str:
+    title, body = clean(row.get("title") or ""), clean(row.get("content") or "")
+    return body if body.startswith(title) else f"{title}\n{body}".strip()
+
+
+def load_spinos(data: Path) -> Iterator[Example]:
+    """Read SPINOS; its raters could not decide on some rows, which are left out."""
+    context = find_file(data, f"{_SPINOS}/SPINOS_context_for_annotators.jsonl", source="spinos")
+    posts = {row["id"]: row for row in read_json_lines(context)}
+    path = find_file(data, f"{_SPINOS}/SPINOS_official_dataset.jsonl", source="spinos")
+    for row in read_json_lines(path):
+        stance, text = _SPINOS_STANCES.get(row["annotation"]), _spinos_text(row)
+        if stance is None or not text:
+            continue
+        topic = _SPINOS_TOPICS.get(row["topic"], row["topic"])
+        group = row["top_level_post_id"] or row["id"]
+        answered = [posts[parent] for parent in row["parent_ids"] or () if parent in posts]
+        if not answered and group in posts and group != row["id"]:
+            answered = [posts[group]]
+        answered.sort(key=lambda post: post["timestamp"] or "")
+        yield Example(
+            source="spinos",
+            split=split_of(group),
+            group=group,
+            text=text,
+            parent=join_context([_spinos_text(post) for post in answered]),
+            targets=(_target(topic, text, {stance: 1.0}),),
+        )
+
+
+def load_multi_target(data: Path) -> Iterator[Example]:
+    """Read the multi-target tweets of Sobhani et al. (2017): two candidates a tweet."""
+    path = find_file(data, _MULTI_TARGET, source="multi-target")
+    splits: Mapping[str, Split] = {"Train": "train", "Dev": "dev"}
+    for row in read_table(path, encoding="latin-1"):
+        split, text = splits.get(row["Test/Train/Dev"].strip()), clean(row["Tweet"])
+        if split and text:
+            targets = tuple(
+                _target(row[f"Target {number}"].strip(), text, {_BY_WORD[row[f"Stance {number}"].strip()]: 1.0})
+                for number in (1, 2)
+            )
+            pair = " / ".join(target.name for target in targets)
+            yield Example(source="multi-target", split=split, group=pair, text=text, targets=targets)

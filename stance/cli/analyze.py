@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from contextlib import AbstractContextManager
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from stance.judge import Judge
     from stance.records import Analysis
     from stance.replies import ReplyScorer
+
+
+FILE_WIDTH: Final = 120
+"""Columns of a page of text that goes to a file or a pipe."""
 
 
 class OutputFormat(StrEnum):
@@ -126,15 +131,13 @@ def working(what: str) -> AbstractContextManager[object]:
 
 
 def _written(analysis: Analysis, form: OutputFormat, out: Path | None) -> str:
-    from stance.out import render, to_row
+    from stance.out import write
 
-    if form is OutputFormat.JSON:
-        return json.dumps(to_row(analysis), ensure_ascii=False, indent=2) + "\n"
-    if form is OutputFormat.JSONL:
-        return json.dumps(to_row(analysis), ensure_ascii=False) + "\n"
-    from rich.console import Console
-
-    console = Console() if out is None else Console(width=120, color_system=None)
-    with console.capture() as capture:
-        render(analysis, console)
-    return capture.get()
+    text = StringIO()
+    to_terminal = out is None and sys.stdout.isatty()
+    if to_terminal and form is OutputFormat.TEXT:
+        # Straight to the terminal: its width and colours are what the page is laid out for.
+        write([analysis], to=sys.stdout)
+        return ""
+    write([analysis], to=text, form=form.value, width=FILE_WIDTH)
+    return text.getvalue()

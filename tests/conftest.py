@@ -145,6 +145,43 @@ def chain() -> Callable[..., Page]:
     return build
 
 
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder as `stance train` makes it: a tiny encoder with random weights, a reply scorer of one leaf."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+    from transformers import BertConfig
+
+    from stance.judge.model import StanceModel
+    from stance.judge.weights import save_model
+    from stance.replies import Forest, ReplyScorer
+
+    letters = [*"abcdefghijklmnopqrstuvwxyz0123456789.,!?'-:;()/@"]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+    tokenizer = Tokenizer(models.WordPiece({piece: n for n, piece in enumerate(vocabulary)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(vocabulary), hidden_size=48, num_hidden_layers=1, num_attention_heads=4, intermediate_size=48
+    )
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    save_model(StanceModel(config), tokenizer, folder)
+    leaf = Forest(
+        feature=np.zeros(1, dtype=np.int32),
+        threshold=np.zeros(1),
+        left=np.zeros(1, dtype=np.int32),
+        right=np.zeros(1, dtype=np.int32),
+        missing_left=np.zeros(1, dtype=np.bool_),
+        value=np.zeros(1),
+        roots=np.zeros(1, dtype=np.int32),
+        baseline=0.0,
+        depth=0,
+    )
+    ReplyScorer(forest=leaf, temperature=1.0, notes={}).save(folder)
+    return folder
+
+
 @pytest.fixture
 def seed_page() -> Path:
     """The real page that the project was begun with."""

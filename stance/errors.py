@@ -10,7 +10,7 @@ StanceError                      exit code 1
 ├── QueueError                   5   a policy or cast that cannot be used
 │   ├── BadPolicy, BadCast
 ├── DataError                    6   a labelled file or source that cannot be used
-│   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged
+│   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged, SourceUnreadable
 ├── MissingExtra                 7   an optional package is not installed
 └── CannotWrite                  8   a result that cannot be put where it was asked for
 
@@ -192,6 +192,16 @@ class SourceChanged(DataError):
         super().__init__(
             f"{path}: sha256 {got[:12]} is not the {want[:12]} of source {source!r}. "
             "Download it again with scripts/get_data."
+        )
+
+
+class SourceUnreadable(DataError):
+    """A training source's files do not hold what their origin published."""
+
+    def __init__(self, path: Path, *, source: str, what: str) -> None:
+        self.path, self.source, self.what = path, source, what
+        super().__init__(
+            f"{path}: cannot be read as source {source!r} ({what}). Download it again with scripts/get_data."
         )
 
 

@@ -38,12 +38,12 @@ class _Place:
 
 
 def rank(
+    judgements: Sequence[Judgement],
     *,
     thread: Thread,
     replies: Sequence[Reply],
     actors: Sequence[Actor],
     mentions: Sequence[Mention],
-    judgements: Sequence[Judgement],
     policy: Policy,
     order: QueueOrder = "risk",
 ) -> tuple[QueueItem, ...]:
@@ -55,11 +55,11 @@ def rank(
     threshold: 1 on the threshold, 0 at probability 0 or 1. Ties keep the order of the thread.
 
     Args:
+        judgements: One for each comment, in thread order.
         thread: The comments to rank.
         replies: One for each comment, in thread order.
         actors: Everyone the thread speaks of.
         mentions: Where it does; those in quotations are left out of account.
-        judgements: One for each comment, in thread order.
         policy: What matters from which probability on, and how much.
         order: `risk` ranks by priority, `uncertain` by uncertainty: what a person's label would teach most.
 

@@ -18,6 +18,7 @@ from stance.train.origins import (
     clean,
     detokenise,
     find_file,
+    find_quoted_lines,
     fraction_of,
     join_context,
     read_json_lines,
@@ -34,6 +35,10 @@ _HARMLESS: Final = {
     Attribute.THREAT: 0.0,
 }
 """What a text is not when raters asked for any of it found none."""
+
+
+_FORUMS: Final = ("incivility", "guest", "counter-context", "cmv-ad-hominem")
+"""Sources from Reddit, where a line that begins with `>` is quoted."""
 
 
 def _example(
@@ -53,6 +58,7 @@ def _example(
         group=group,
         text=text,
         parent=parent,
+        quotes=find_quoted_lines(text) if source in _FORUMS else (),
         attributes=attributes,
     )
 

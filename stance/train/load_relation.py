@@ -15,7 +15,7 @@ from stance.errors import SourceMissing
 from stance.records import Attribute, Relation
 from stance.train.examples import Example, Split
 from stance.train.load_threads import IAC, ForumThread, find_discussions, read_discussion
-from stance.train.origins import clean, find_file, join_context, read_table, split_of, take
+from stance.train.origins import clean, find_file, find_quoted_lines, join_context, read_table, split_of, take
 
 _DEV_SHARE = 0.15
 
@@ -55,6 +55,7 @@ def load_debagreement(data: Path) -> Iterator[Example]:
                     group=row["submission_id"],
                     text=text,
                     parent=join_context([parent]),
+                    quotes=find_quoted_lines(text),
                     relation={_debagreement_relation(row["label"], text): 1.0},
                     relation_weight=float(row["agreement_fraction"] or 1.0),
                 )
@@ -159,6 +160,7 @@ def _read_modes(root: ElementTree.Element) -> Iterator[Example]:
                     group=group,
                     text=texts[number],
                     parent=join_context([texts[parent]]),
+                    quotes=find_quoted_lines(texts[number]),
                     relation={relation: 1.0},
                 )
 

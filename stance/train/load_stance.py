@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from stance.train.origins import (
     clean,
     find_file,
     find_mentions,
+    find_quoted_lines,
     fraction_of,
     join_context,
     read_json_lines,
@@ -39,6 +40,7 @@ _VAST_LABELS: Final = {"0": Stance.AGAINST, "1": Stance.FAVOR, "2": Stance.NEUTR
 _VAST_SYNTHETIC = "4"
 _VAST_SYNTHETIC_SHARE = 0.15
 _VAST_SYNTHETIC_WEIGHT = 0.5
+_VAST_TOPIC_WORDS = 8
 
 _PSTANCE = "chenyez__ZeroStance/data/pstance"
 _MT_CSD = "nfq729__MT-CSD/data"
@@ -116,41 +118,71 @@ class _Post:
         return Example(source="vast", split=split, group=self.group, text=text, targets=targets)
 
 
-def _vast_train(path: Path) -> Iterator[Example]:
+def _surface_forms(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the commonest wording of each lemmatised topic, from pairs of lemmas and wording."""
+    wordings: dict[str, Counter[str]] = defaultdict(Counter)
+    for lemmas, wording in rows:
+        wordings[lemmas][clean(wording)] += 1
+    return {lemmas: counts.most_common(1)[0][0] for lemmas, counts in wordings.items()}
+
+
+def _examples_of_posts(
+    rows: Iterable[tuple[str, str, Stance, str, bool]], *, split: Split
+) -> Iterator[Example]:
+    """Return one example a post from rows of post, topic, stance, group and whether the pair is synthetic."""
     posts: dict[str, _Post] = {}
-    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as raw:
-        for row in csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8", newline="")):
-            text, topic = clean(row["post"]), clean(row["new_topic"])
-            synthetic = row["type_idx"] == _VAST_SYNTHETIC
-            if not text or not topic or (synthetic and fraction_of(row["new_id"]) >= _VAST_SYNTHETIC_SHARE):
-                continue
-            post = posts.setdefault(text, _Post(row["arc_id"]))
-            post.votes[topic][_VAST_LABELS[row["label"]]] += 1
+    for text, topic, stance, group, synthetic in rows:
+        if text and topic and len(topic.split()) <= _VAST_TOPIC_WORDS:
+            post = posts.setdefault(text, _Post(group))
+            post.votes[topic][stance] += 1
             if synthetic:
                 post.synthetic.add(topic)
     for text, post in posts.items():
-        yield post.example(text, split="train")
+        yield post.example(text, split=split)
 
 
-def _vast_dev(path: Path) -> Iterator[Example]:
-    posts: dict[str, _Post] = {}
-    for row in read_table(path):
-        text, topic = clean(row["Tweet"]), clean(row["new_topic"])
-        if text and topic:
-            post = posts.setdefault(text, _Post(f"dev-{len(posts)}"))
-            post.votes[topic][_BY_WORD[row["Stance 1"]]] += 1
-    for text, post in posts.items():
-        yield post.example(text, split="dev")
+def _vast_train(path: Path) -> Iterator[tuple[str, str, Stance, str, bool]]:
+    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as raw:
+        table = list(csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8", newline="")))
+    surface = _surface_forms(
+        (row["topic_str"], row["new_topic"]) for row in table if row["type_idx"] != _VAST_SYNTHETIC
+    )
+    for row in table:
+        synthetic = row["type_idx"] == _VAST_SYNTHETIC
+        if synthetic and fraction_of(row["new_id"]) >= _VAST_SYNTHETIC_SHARE:
+            continue
+        # A synthetic row's new_topic is the post's own; the topic it was paired with stands in topic_str only.
+        topic = surface.get(row["topic_str"], row["topic_str"]) if synthetic else clean(row["new_topic"])
+        yield clean(row["post"]), topic, _VAST_LABELS[row["label"]], row["arc_id"], synthetic
+
+
+def _vast_dev(path: Path) -> Iterator[tuple[str, str, Stance, str, bool]]:
+    table = list(read_table(path))
+    surface = _surface_forms((row["Target 1"], row["new_topic"]) for row in table if row["Stance 1"] != "NONE")
+    for row in table:
+        stance, topic = _BY_WORD[row["Stance 1"]], clean(row["new_topic"])
+        if stance is Stance.NEUTRAL and not _same_topic(row["Target 1"], topic):
+            topic = surface.get(row["Target 1"], row["Target 1"])
+        text = clean(row["Tweet"])
+        yield text, topic, stance, text[:40], False
+
+
+def _same_topic(lemmas: str, wording: str) -> bool:
+    starts = {word[:3] for word in wording.lower().split()}
+    return all(word[:3] in starts for word in lemmas.lower().split())
 
 
 def load_vast(data: Path) -> Iterator[Example]:
     """Read VAST: one example a post with all its topics.
 
     Most of its neutral rows pair a post with a topic drawn at random, which teaches "off topic" and not "neutral":
-    a fixed share of those is kept, at half weight. A topic with rows of different labels gets their shares.
+    a fixed share of those is kept for training, at half weight. A topic with rows of different labels gets their
+    shares.
     """
-    yield from _vast_train(find_file(data, _VAST_TRAIN, source="vast"))
-    yield from _vast_dev(find_file(data, _VAST_DEV, source="vast"))
+    train = _vast_train(find_file(data, _VAST_TRAIN, source="vast"))
+    dev = _vast_dev(find_file(data, _VAST_DEV, source="vast"))
+    yield from _examples_of_posts(train, split="train")
+    yield from _examples_of_posts(dev, split="dev")
 
 
 def load_pstance(data: Path) -> Iterator[Example]:
@@ -180,6 +212,7 @@ def _mt_csd_split(path: Path, texts: Mapping[str, str], *, target: str, split: S
                 group=f"{target}-{index[0]}",
                 text=text,
                 parent=join_context(before),
+                quotes=find_quoted_lines(text),
                 targets=(_target(target, text, stances),),
             )
 
@@ -235,6 +268,7 @@ def load_spinos(data: Path) -> Iterator[Example]:
             group=group,
             text=text,
             parent=join_context([_spinos_text(post) for post in answered]),
+            quotes=find_quoted_lines(text),
             targets=(_target(topic, text, {stance: 1.0}),),
         )
 

@@ -22,6 +22,7 @@ Label = TypeVar("Label")
 
 _WIDEST_FIELD = 10_000_000
 _PARENT_CHARACTERS = 1000
+_QUOTED_LINES = re.compile(r"^[ \t]*>.*(?:\n[ \t]*>.*)*", re.MULTILINE)
 _NOT_WORDS = re.compile(r"\W+")
 _BARE_BEFORE = re.compile(r"\s+(?=[.,!?;:%…)\]}]|n't\b|'(?:s|re|ve|ll|d|m)\b|’(?:s|re|ve|ll|d|m)\b)", re.IGNORECASE)
 
@@ -116,6 +117,11 @@ def find_mentions(text: str, names: Iterable[str]) -> tuple[tuple[int, int], ...
     pattern = "|".join(re.escape(name) for name in ordered)
     found = re.finditer(rf"(?<![^\W_])(?:{pattern})(?:s(?![^\W_]))?(?![^\W\d_])", text, re.IGNORECASE)
     return tuple(match.span() for match in found)
+
+
+def find_quoted_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """Find runs of lines that begin with `>`, by which a forum's writer quotes."""
+    return tuple(match.span() for match in _QUOTED_LINES.finditer(text))
 
 
 def join_sentences(sentences: Iterable[str]) -> tuple[str, tuple[tuple[int, int], ...]]:

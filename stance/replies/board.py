@@ -9,8 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.records import ARTICLE, Comment, Quote, Reading, Thread
-from stance.replies.words import NameIndex, Opening, find_words, read_opening, second_person_share
-from stance.replies.words import speaks_of_article, strip_quotes, weigh_words
+from stance.replies.words import (
+    NameIndex,
+    Opening,
+    find_words,
+    read_opening,
+    second_person_share,
+    speaks_of_article,
+    strip_quotes,
+    weigh_words,
+)
 
 Floats = NDArray[np.float32]
 
@@ -21,9 +29,10 @@ _ARTICLE_CHARACTERS = 1500
 class Board:
     """Entry 0 is the article, entry i the i-th oldest comment. All lists have one element an entry.
 
-    `numbers` are those on the page, 0 for the article. `author` is an author's number, -1 where unknown. `seconds` is NaN where unknown. `last_before[i]` is the entry of
-    the same author's previous comment, 0 for none; `next_after[i]` that of their next one, a number past the end for
-    none. `names[i]` maps author numbers to how surely the comment calls them.
+    `numbers` are those on the page, 0 for the article. `author` is an author's number, -1 where unknown. `seconds` is
+    NaN where unknown. `last_before[i]` is the entry of the same author's previous comment, 0 for none;
+    `next_after[i]` that of their next one, a number past the end for none. `names[i]` maps author numbers to how
+    surely the comment calls them.
     """
 
     ids: tuple[str, ...]
@@ -47,7 +56,7 @@ class Board:
     of_article: Sequence[bool]
     own_length: NDArray[np.float64]
     names: Sequence[Mapping[int, float]]
-    quotes: Sequence[Sequence[Quote]]
+    quotes: Sequence[tuple[Quote, ...]]
     has_article: bool
 
     @property
@@ -60,7 +69,7 @@ def lay_out(thread: Thread, readings: Mapping[str, Reading], quotes: Mapping[str
     """Lay a thread out for scoring."""
     comments = thread.comments
     article = f"{thread.article.title}\n{thread.article.text}".strip()
-    quoted = [(), *(quotes.get(comment.id, ()) for comment in comments)]
+    quoted: list[tuple[Quote, ...]] = [(), *(quotes.get(comment.id, ()) for comment in comments)]
     owns = [article, *(strip_quotes(c.text, q) for c, q in zip(comments, quoted[1:], strict=True))]
     words = [find_words(own) for own in owns]
     weights, spread = weigh_words(words)

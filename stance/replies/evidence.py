@@ -26,7 +26,7 @@ def tell_evidence(board: Board, at: int, parent: int, measured: Mapping[str, flo
     target = "the article" if parent == 0 else f"comment {board.numbers[parent]}"
     found = [
         *_quotation(board, at, parent, target),
-        *_name(board, parent, measured),
+        *_name(parent, measured),
         *_wording(board, at, parent, target, measured),
         *_position(parent, target, measured),
     ]
@@ -42,7 +42,7 @@ def _quotation(board: Board, at: int, parent: int, target: str) -> list[Evidence
     return [Evidence(kind=EvidenceKind.QUOTATION, words=f"quotes {n_words} {unit} of {target}")]
 
 
-def _name(board: Board, parent: int, measured: Mapping[str, float]) -> list[Evidence]:
+def _name(parent: int, measured: Mapping[str, float]) -> list[Evidence]:
     if not measured["named"] > 0:
         return []
     whose = "the article's author" if parent == 0 else "its author"

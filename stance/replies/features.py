@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stance.replies.board import Board
 
 Matrix = NDArray[np.float64]
+Column = Matrix | NDArray[np.bool_] | NDArray[np.int64] | float
 
 FEATURES: Final = (
     "is_article",  # the candidate is the article
@@ -92,7 +93,7 @@ def measure(board: Board, at: int, candidates: NDArray[np.int64]) -> Matrix:
     return np.stack([np.broadcast_to(np.asarray(c, dtype=np.float64), len(candidates)) for c in columns], axis=1)
 
 
-def _position(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _position(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     steps = (at - candidates).astype(np.float64)
     is_article = (candidates == 0).astype(np.float64)
     return [
@@ -106,18 +107,18 @@ def _position(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matr
 
 
 def _standing(values: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """Return each value's rank (0 for the largest, ties share), its distance to the largest, and its lead on the mean."""
+    """Return each value's rank (0 for the largest, ties share), how far behind the largest and above the mean it is."""
     ranks = np.searchsorted(np.sort(-values), -values, side="left").astype(np.float64)
     return ranks, values.max() - values, values - values.mean()
 
 
-def _vectors(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _vectors(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     cosine = (board.embedding[candidates] @ board.embedding[at]).astype(np.float64)
     link = (board.parent_vector[candidates] @ board.reply_vector[at]).astype(np.float64)
     return [cosine, *_standing(cosine), link, *_standing(link)]
 
 
-def _shared_words(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _shared_words(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     mine = board.weights[at]
     overlap, covered, alone = np.zeros((3, len(candidates)))
     total = sum(mine.values()) or 1.0
@@ -133,13 +134,13 @@ def _shared_words(board: Board, at: int, candidates: NDArray[np.int64]) -> list[
     return [overlap, ranks, behind, covered / total, alone]
 
 
-def _previous(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _previous(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     cosine = board.embedding[candidates] @ board.embedding[at]
     previous = float(board.embedding[at - 1] @ board.embedding[at])
     return [previous, float(candidates[int(np.argmax(cosine))] == at - 1)]
 
 
-def _quotations(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _quotations(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     sourced = [quote for quote in board.quotes[at] if board.index.get(quote.source_id or "", at) < at]
     if not sourced:
         return [np.full(len(candidates), np.nan)] * 4
@@ -153,7 +154,7 @@ def _quotations(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Ma
     return [quoted, candidates == first, candidates == longest, quoted == 0]
 
 
-def _names(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _names(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     names = {number: sure for number, sure in board.names[at].items() if number != board.author[at]}
     if not (board.author >= 0).any():
         return [np.full(len(candidates), np.nan)] * 3
@@ -167,7 +168,7 @@ def _latest(board: Board, at: int, candidates: NDArray[np.int64]) -> Matrix:
     return ((candidates > 0) & (board.next_after[candidates] >= at)).astype(np.float64)
 
 
-def _turns(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _turns(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     me, authors = board.author[at], board.author[candidates]
     if me < 0:
         return [np.full(len(candidates), np.nan)] * 7
@@ -188,12 +189,12 @@ def _turns(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix 
     ]
 
 
-def _times(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _times(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     gap = np.maximum(board.seconds[at] - board.seconds[candidates], 0.0)
     return [np.log1p(gap), float(np.log1p(np.maximum(board.seconds[at] - board.seconds[at - 1], 0.0)))]
 
 
-def _manner(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Matrix | float]:
+def _manner(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
     opening = board.openings[at]
     length = float(np.log1p(board.n_words[at]))
     lengths = np.log1p(board.n_words[candidates])

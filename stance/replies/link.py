@@ -37,11 +37,13 @@ def link_replies(
     """
     open_ids = [comment.id for comment in thread.comments if comment.parent_id is None]
     board, measured = measure_thread(thread, readings, quotes=quotes, comment_ids=open_ids)
-    shares = np.split(scorer.probabilities(measured.rows, measured.starts), measured.starts[1:])
-    rows = np.split(measured.rows, measured.starts[1:])
+    shares = scorer.probabilities(measured.rows, measured.starts)
+    stops = [*measured.starts[1:].tolist(), len(shares)]
     inferred = {
-        comment_id: _infer(board, board.index[comment_id], *weighed)
-        for comment_id, *weighed in zip(open_ids, measured.candidates, shares, rows, strict=False)
+        comment_id: _infer(board, board.index[comment_id], candidates, shares[start:stop], measured.rows[start:stop])
+        for comment_id, candidates, start, stop in zip(
+            open_ids, measured.candidates, measured.starts.tolist(), stops[: len(open_ids)], strict=True
+        )
     }
     return tuple(
         inferred[comment.id] if comment.parent_id is None else _state(comment, board.quotes[at])

@@ -1,4 +1,4 @@
-"""The learned scorer: boosted trees over candidate features, walked with numpy so that inference needs no scikit-learn."""
+"""The learned scorer: boosted trees over candidate features, walked with numpy; scoring needs no scikit-learn."""
 
 from __future__ import annotations
 

@@ -13,14 +13,20 @@ from stance.records import Quote
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _OPENING_WORDS = 8
 
-_AGREE = frozenset("agree agreed exactly indeed yes yep yeah absolutely precisely true right thanks bravo amen ditto".split())
-_DISAGREE = frozenset("no nope nonsense wrong false rubbish bullshit disagree untrue baloney hardly lol oh really".split())
+_AGREE = frozenset(
+    "agree agreed exactly indeed yes yep yeah absolutely precisely true right thanks bravo amen ditto".split()
+)
+_DISAGREE = frozenset(
+    "no nope nonsense wrong false rubbish bullshit disagree untrue baloney hardly lol oh really".split()
+)
 _ANAPHORS = frozenset(
     "that that's thats this it it's its so but and well he she they these those such then which neither nor because or".split()
 )
 _SECOND_PERSON = frozenset("you your yours yourself you're you've you'd you'll u ur youre".split())
 _ARTICLE_WORDS = frozenset("article author piece op post essay column editorial writer report blog thread".split())
-_NEGATION = frozenset("not no never isn't don't doesn't didn't wasn't aren't can't won't nothing wrong false untrue".split())
+_NEGATION = frozenset(
+    "not no never isn't don't doesn't didn't wasn't aren't can't won't nothing wrong false untrue".split()
+)
 
 
 def find_words(text: str) -> list[str]:

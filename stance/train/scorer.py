@@ -1,0 +1,207 @@
+"""Forum threads in, a reply scorer out.
+
+Only replies that quote are honest gold (a forum's default reply button says nothing of whom a writer answers), so the
+scorer is taught on them with the quoted words taken out. Each thread is shown several times in different dress, so
+that one scorer serves pages with and without an article, authors, times and quotations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from stance.records import ARTICLE, Article, Comment, Order, Quote, Reading, Thread
+from stance.replies import FEATURES, Forest, ReplyScorer, measure_thread, softmax_by_group
+from stance.thread import find_quotes
+
+if TYPE_CHECKING:
+    from stance.train.load_threads import ForumPost, ForumThread
+
+Read = Callable[[Sequence[str]], list[Reading]]
+
+_CALIBRATION_SHARE = 0.15
+_SHOWINGS = 3
+_TO_ARTICLE = 0.5
+"""Weight of a post that quotes nobody and answers the opening post, shown as an answer to the article.
+
+The forum's default reply is to the previous post, so whoever answers the opening post chose to. Without these, no
+comment on an article that speaks of the article alone would ever be seen in training: half the comments of a blog."""
+_TREES = {
+    "max_iter": 200,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 24,
+    "min_samples_leaf": 60,
+    "l2_regularization": 5.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dress:
+    """How a forum thread is shown: whether its opening post is the article, and what the page tells of its comments."""
+
+    as_article: bool
+    authors: bool
+    times: bool
+    quotations: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Measured gold links: `gold[i]` is the row, within comment i's run, of its parent, -1 where no candidate is it."""
+
+    rows: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    gold: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many candidates each comment has."""
+        return np.diff(np.append(self.starts, len(self.rows)))
+
+
+def train_scorer(threads: Sequence[ForumThread], *, read: Read, seed: int) -> ReplyScorer:
+    """Train a reply scorer on the training threads; development threads are left alone.
+
+    Trees are fitted candidate by candidate (is this the parent?), then their logits are made a distribution over each
+    comment's candidates, at a temperature fitted on training threads that the trees have not seen.
+    """
+    rng = np.random.default_rng(seed)
+    training = sorted((thread for thread in threads if thread.split == "train"), key=lambda thread: thread.id)
+    held = set(rng.permutation(len(training))[: max(1, round(_CALIBRATION_SHARE * len(training)))].tolist())
+    samples: tuple[list[Sample], list[Sample]] = ([], [])
+    for showing in range(_SHOWINGS):
+        for place, thread in enumerate(training):
+            dress = _draw_dress(rng, showing)
+            samples[place in held].append(measure_forum(thread, dress, read=read))
+    fitted, calibration = join(samples[0]), join(samples[1])
+    forest = fit_forest(fitted, seed=seed)
+    temperature = fit_temperature(forest.logits(calibration.rows), calibration)
+    notes = {"training_links": str(len(fitted.starts)), "calibration_links": str(len(calibration.starts))}
+    return ReplyScorer(forest=forest, temperature=temperature, notes=notes)
+
+
+def _draw_dress(rng: np.random.Generator, showing: int) -> Dress:
+    flags = rng.random(3) < 0.5
+    return Dress(as_article=bool(flags[0]), authors=bool(flags[1]), times=bool(flags[2]), quotations=showing == 0)
+
+
+def dress_thread(forum: ForumThread, dress: Dress) -> tuple[Thread, Mapping[str, tuple[Quote, ...]]]:
+    """Show a forum thread as a page would: oldest first, links left out."""
+    texts = [post.text_with_quotes if dress.quotations else post.text_without_quotes for post in forum.posts]
+    opening = texts[0] if dress.as_article else ""
+    article = Article(title=forum.title, text=opening) if dress.as_article else Article()
+    shown = list(zip(forum.posts, texts, strict=True))[int(dress.as_article) :]
+    comments = tuple(
+        Comment(
+            id=post.id,
+            text=text,
+            number=number,
+            author=post.author if dress.authors else None,
+            posted_at=post.posted_at if dress.times else None,
+        )
+        for number, (post, text) in enumerate(shown, start=1)
+    )
+    thread = Thread(id=forum.id, article=article, comments=comments, order=Order.OLDEST_FIRST, order_probability=1.0)
+    return thread, find_quotes(thread.comments, thread.article) if dress.quotations else {}
+
+
+def measure_forum(forum: ForumThread, dress: Dress, *, read: Read) -> Sample:
+    """Measure the gold links of one forum thread in one dress."""
+    thread, quotes = dress_thread(forum, dress)
+    texts = [f"{thread.article.title}\n{thread.article.text}", *(comment.text for comment in thread.comments)]
+    readings = dict(zip([ARTICLE, *(comment.id for comment in thread.comments)], read(texts), strict=True))
+    opening = forum.posts[0].id
+    parents = {post.id: _gold(post, opening, dress) for post in forum.posts}
+    wanted = {comment.id: parents[comment.id] for comment in thread.comments if parents[comment.id] is not None}
+    board, measured = measure_thread(thread, readings, quotes=quotes, comment_ids=list(wanted))
+    gold = [
+        _find(candidates, board.index.get(parent or "", -1))
+        for candidates, parent in zip(measured.candidates, wanted.values(), strict=True)
+    ]
+    quoting = {post.id for post in forum.posts if post.quoting}
+    return Sample(
+        rows=measured.rows,
+        starts=measured.starts,
+        gold=np.array(gold, dtype=np.int64),
+        weight=np.array([1.0 if comment_id in quoting else _TO_ARTICLE for comment_id in wanted]),
+    )
+
+
+def _gold(post: ForumPost, opening: str, dress: Dress) -> str | None:
+    if dress.as_article and post.parent_id == opening:
+        return ARTICLE
+    return post.parent_id if post.quoting else None
+
+
+def _find(candidates: NDArray[np.int64], entry: int) -> int:
+    places = np.flatnonzero(candidates == entry)
+    return int(places[0]) if len(places) else -1
+
+
+def join(samples: Sequence[Sample]) -> Sample:
+    """Join samples into one."""
+    offsets = np.cumsum([0, *(len(sample.rows) for sample in samples)])[:-1]
+    return Sample(
+        rows=np.concatenate([sample.rows for sample in samples]),
+        starts=np.concatenate([s.starts + offset for s, offset in zip(samples, offsets, strict=True)]),
+        gold=np.concatenate([sample.gold for sample in samples]),
+        weight=np.concatenate([sample.weight for sample in samples]),
+    )
+
+
+def fit_forest(sample: Sample, *, seed: int) -> Forest:
+    """Fit boosted trees to tell parents from other candidates; links whose parent is no candidate are left out."""
+    found = sample.gold >= 0
+    is_parent = np.zeros(len(sample.rows))
+    is_parent[(sample.starts + sample.gold)[found]] = 1
+    kept = np.repeat(found, sample.sizes)
+    weight = np.repeat(sample.weight, sample.sizes)
+    # A column that is never known cannot be binned; made constant, no tree splits on it.
+    rows = np.where(np.isnan(sample.rows).all(axis=0), 0.0, sample.rows)
+    model = HistGradientBoostingClassifier(**_TREES, early_stopping=False, random_state=seed)
+    model.fit(rows[kept], is_parent[kept], sample_weight=weight[kept])
+    return export_forest(model)
+
+
+def export_forest(model: HistGradientBoostingClassifier) -> Forest:
+    """Copy a fitted two-class model's trees into flat arrays."""
+    # scikit-learn has no public way to its trees; a test compares the copy with its own predictions.
+    trees = [predictors[0].nodes for predictors in model._predictors]  # noqa: SLF001
+    roots = np.cumsum([0, *(len(nodes) for nodes in trees)])[:-1].astype(np.int32)
+    nodes = np.concatenate(trees)
+    offset = np.repeat(roots, [len(tree) for tree in trees])
+    itself = np.arange(len(nodes), dtype=np.int32)
+    leaf = nodes["is_leaf"].astype(bool)
+    return Forest(
+        feature=np.where(leaf, 0, nodes["feature_idx"]).astype(np.int32),
+        threshold=np.where(leaf, 0.0, nodes["num_threshold"]).astype(np.float64),
+        left=np.where(leaf, itself, nodes["left"] + offset).astype(np.int32),
+        right=np.where(leaf, itself, nodes["right"] + offset).astype(np.int32),
+        missing_left=nodes["missing_go_to_left"].astype(bool),
+        value=np.where(leaf, nodes["value"], 0.0).astype(np.float64),
+        roots=roots,
+        baseline=float(np.ravel(model._baseline_prediction)[0]),  # noqa: SLF001
+        depth=int(nodes["depth"].max()),
+    )
+
+
+def fit_temperature(logits: NDArray[np.float64], sample: Sample) -> float:
+    """Find the temperature at which the gold parents are likeliest (Guo et al. 2017, arXiv:1706.04599)."""
+    found = sample.gold >= 0
+    at = (sample.starts + sample.gold)[found]
+
+    def surprise(log_temperature: float) -> float:
+        shares = softmax_by_group(logits / np.exp(log_temperature), sample.starts)
+        return float(-np.mean(np.log(np.maximum(shares[at], 1e-12))))
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-2.0, 3.0), method="bounded").x))
+
+
+__all__ = ["FEATURES", "Dress", "measure_forum", "train_scorer"]

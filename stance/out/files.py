@@ -57,8 +57,8 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         CannotWrite: The folder is missing or may not be written to, the disk is full, or the path is a folder.
     """
-    target = Path(os.path.realpath(path))
     try:
+        target = path.resolve()
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
                 stream.write(text)

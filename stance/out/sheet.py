@@ -136,8 +136,9 @@ class Sheet:
     def print(self, *parts: Text) -> None:
         """Print one line; what is wider than the console is cut, never wrapped into the next."""
         line = Text.assemble(*parts)
+        line.truncate(self.console.width, overflow="crop")
         line.rstrip()
-        self.console.print(line, no_wrap=True, overflow="crop", crop=True, highlight=False)
+        self.console.print(line, no_wrap=True, overflow="crop", highlight=False)
 
     def print_wrapped(self, words: str, *, style: str = "", indent: int = 0) -> None:
         """Print a paragraph, every line of it indented."""

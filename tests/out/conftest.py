@@ -24,6 +24,7 @@ from stance.records import (
     Judgement,
     Mention,
     Order,
+    QueueItem,
     Quote,
     Relation,
     Reply,
@@ -204,16 +205,18 @@ def make_chain(n_comments: int) -> Analysis:
     judgements = tuple(
         Judgement(comment_id=name, relation=calm, stances=(), sentences=(), attributes={}) for name in ids
     )
-    policy = load_policy()
     return Analysis(
         thread=thread,
         replies=replies,
         actors=(),
         mentions=(),
         judgements=judgements,
-        queue=rank(judgements, thread=thread, replies=replies, actors=(), mentions=(), policy=policy),
+        queue=tuple(
+            QueueItem(rank=at, comment_id=name, priority=0.0, uncertainty=0.0, reasons=())
+            for at, name in enumerate(ids, start=1)
+        ),
         model_id="made-up@0",
-        policy_digest=policy.digest,
+        policy_digest="0" * 64,
         version="0.0.0",
     )
 

@@ -5,6 +5,7 @@ Both sources are token a line. Tokens are joined to ordinary text again, because
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -24,27 +25,41 @@ _KINDS: Final = {
     "corporation": ActorKind.ORGANISATION,
 }
 _CLOSES = frozenset(".,!?;:%)]}…") | {"...", "..", "!!", "??", "?!"}
-_CLITICS = frozenset({"'s", "'re", "'ve", "'ll", "'d", "'m", "n't", "’s", "’re", "’ve", "’ll", "’d", "’m", "n’t"})
+_CLITICS = frozenset({"s", "re", "ve", "ll", "d", "m", "t"})
+_ATTACHED = frozenset({f"{mark}{clitic}" for mark in "'’" for clitic in _CLITICS} | {"n't", "n’t"})
+_APOSTROPHES = ("'", "’")
 _OPENS = frozenset("([{$£€#@")
+_INITIAL = re.compile(r"[A-Z]\.")
+
+
+def _touches(before: str, token: str, after: str) -> bool:
+    """Whether a token is written without a space after the token before it."""
+    if token in _CLOSES or token.lower() in _ATTACHED:
+        return True
+    if token in _APOSTROPHES:
+        return after.lower() in _CLITICS
+    if before in _APOSTROPHES and token.lower() in _CLITICS:
+        return True
+    return before in _OPENS or (_INITIAL.fullmatch(before) is not None and _INITIAL.fullmatch(token) is not None)
 
 
 def join_tokens(tokens: Sequence[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Join tokens as a person would have typed them, and return where each came to stand.
 
-    A quotation mark opens when none is open, and else closes.
+    A double quotation mark opens where none is open, and else closes.
     """
     text = ""
     spans: list[tuple[int, int]] = []
-    quote_open = tight = False
-    for token in tokens:
+    quote_open = False
+    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
+        inside = before == '"' and quote_open
         closing = token == '"' and quote_open
-        if text and not tight and not closing and token not in _CLOSES and token.lower() not in _CLITICS:
+        if text and not inside and not closing and not _touches(before, token, after):
             text += " "
         spans.append((len(text), len(text) + len(token)))
         text += token
         if token == '"':
             quote_open = not quote_open
-        tight = token in _OPENS or (token == '"' and quote_open)
     return text, tuple(spans)
 
 
@@ -56,25 +71,38 @@ def _read_sentences(path: Path) -> Iterator[list[tuple[str, str]]]:
             yield [(row[0].strip().replace("'\"'", '"'), row[1].strip()) for row in group]
 
 
-def label_names(tags: Iterable[str], spans: Sequence[tuple[int, int]]) -> tuple[NameLabel, ...]:
-    """Join B- and I- tags to names; a kind that is neither a person nor an organisation is unknown."""
+def label_names(text: str, tags: Iterable[str], spans: Sequence[tuple[int, int]]) -> tuple[NameLabel, ...]:
+    """Join B- and I- tags to names; a kind that is neither a person nor an organisation is unknown.
+
+    A handle (`@name`) is no name: one source labels them and the other does not. Of a hashtag the words are the name.
+    """
     names: list[NameLabel] = []
-    inside = ""
+    inside, end_before = "", 0
     for tag, (start, end) in zip(tags, spans, strict=True):
         kind = tag[2:]
-        if tag.startswith("I-") and kind == inside and names:
+        glued = start == end_before and start > 0 and text[start - 1] in "@#"
+        if kind and kind == inside and names and (tag.startswith("I-") or glued):
             last = names.pop()
             names.append(NameLabel(start=last.start, end=end, kind=last.kind))
         elif kind:
             names.append(NameLabel(start=start, end=end, kind=_KINDS.get(kind, ActorKind.UNKNOWN)))
-        inside = kind
-    return tuple(names)
+        inside, end_before = kind, end
+    trimmed = (_without_hash(text, name) for name in names)
+    return tuple(name for name in trimmed if name.start < name.end and not _is_handle(text, name.start))
+
+
+def _without_hash(text: str, name: NameLabel) -> NameLabel:
+    return NameLabel(start=name.start + 1, end=name.end, kind=name.kind) if text[name.start] == "#" else name
+
+
+def _is_handle(text: str, start: int) -> bool:
+    return text[start] == "@" or (start > 0 and text[start - 1] == "@")
 
 
 def _read_names(path: Path, *, source: str, split: Split) -> Iterator[Example]:
     for number, sentence in enumerate(_read_sentences(path)):
         text, spans = join_tokens([token for token, _ in sentence])
-        names = label_names([tag for _, tag in sentence], spans)
+        names = label_names(text, [tag for _, tag in sentence], spans)
         yield Example(source=source, split=split, group=f"{path.name} {number}", text=text, names=names)
 
 

@@ -101,7 +101,7 @@ def lay_out(thread: Thread, readings: Mapping[str, Reading], quotes: Mapping[str
         own_length=np.array([max(1, len(own.strip())) for own in owns], dtype=np.float64),
         names=[{numbers[name]: sure for name, sure in index.find(w).items()} for w in words],
         quotes=quoted,
-        has_article=bool(article),
+        has_article=bool(thread.article.text.strip()),
     )
 
 

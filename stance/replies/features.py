@@ -17,7 +17,7 @@ Column = Matrix | NDArray[np.bool_] | NDArray[np.int64] | float
 
 FEATURES: Final = (
     "is_article",  # the candidate is the article
-    "article_known",  # the thread has an article's text
+    "article_known",  # the article has a text, not a title alone
     "distance",  # ln(1 + comments between the two); the article stands before all
     "steps",  # comments from candidate to comment, at most 12
     "is_first",  # the candidate is the oldest comment

@@ -20,7 +20,7 @@ _DISAGREE = frozenset(
     "no nope nonsense wrong false rubbish bullshit disagree untrue baloney hardly lol oh really".split()
 )
 _ANAPHORS = frozenset(
-    "that that's thats this it it's its so but and well he she they these those such then which neither nor because or".split()
+    "that that's thats this it it's its so but and well he she they these those such then which nor because or".split()
 )
 _SECOND_PERSON = frozenset("you your yours yourself you're you've you'd you'll u ur youre".split())
 _ARTICLE_WORDS = frozenset("article author piece op post essay column editorial writer report blog thread".split())
@@ -67,7 +67,7 @@ def read_opening(own: str, words: Sequence[str]) -> Opening:
     ends = [at for at in (own.find("."), own.find("!"), own.find("\n")) if at >= 0]
     question = own.find("?")
     return Opening(
-        agrees=not _AGREE.isdisjoint(first[:3]),
+        agrees=not _AGREE.isdisjoint(first[:3]) and _NEGATION.isdisjoint(first[:4]),
         disagrees=not _DISAGREE.isdisjoint(first[:3]),
         anaphoric=bool(first) and first[0] in _ANAPHORS,
         addresses=not _SECOND_PERSON.isdisjoint(first),

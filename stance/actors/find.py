@@ -44,12 +44,12 @@ def find_actors(
     mention of that commenter, with `addressed` set.
 
     Args:
-        names: The token tagger's spans by comment id, and `ARTICLE` for its title and text with a blank line between.
+        names: The token tagger's spans by comment id, and `ARTICLE` for its title, a line break and its text.
         cast: Where given, these actors and no others are looked for.
     """
     gazetteer, company = load_gazetteer(), Company(thread)
     byline = _byline_index(company, gazetteer)
-    texts = {ARTICLE: f"{thread.article.title}\n\n{thread.article.text}"}
+    texts = {ARTICLE: f"{thread.article.title}\n{thread.article.text}".strip()}
     texts.update((comment.id, comment.text) for comment in thread.comments)
     readings = {
         key: _read(text, names.get(key, ()), byline if key != ARTICLE else None, gazetteer)

@@ -196,7 +196,7 @@ def _countries(own: Mapping[str, Any]) -> Iterator[Known]:
     spec = find_spec("countryinfo")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("countryinfo", name="countryinfo")
-    skip, no_seat, rename = set(own["skip"]), set(own["no_seat"]), own["rename"]
+    skip, no_seat, rename, no_demonym = set(own["skip"]), set(own["no_seat"]), own["rename"], set(own["no_demonym"])
     for path in sorted((Path(spec.submodule_search_locations[0]) / "data").glob("*.json")):
         country: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if country["name"] in skip:
@@ -204,7 +204,7 @@ def _countries(own: Mapping[str, Any]) -> Iterator[Known]:
         name = rename.get(country["name"], country["name"])
         for spelling in (country["name"], name, *_english(country.get("altSpellings", ()))):
             yield Known(phrase=spelling, actor=name, kind=ActorKind.STATE)
-        demonym = country.get("demonym") or ""
+        demonym = "" if name in no_demonym else country.get("demonym") or ""
         for adjective in demonym.replace(" and ", ",").replace("/", ",").split(","):
             yield from _demonyms(adjective.strip(), name)
         capital = country.get("capital")

@@ -19,8 +19,8 @@ _PLACE_NOUNS: Final = frozenset("city streets suburbs outskirts centre center no
 _SPEAK: Final = frozenset("speak speaks speaking spoke spoken learn learns learning learned fluent".split())
 # Words that end a noun phrase, so that "Russian aid for refugees" is not about Russian refugees.
 _PHRASE_ENDS: Final = frozenset(
-    """and or of the a an is are was were be been to for with by in on at as has have had that which who from did does do
-    will would can could should not it they we you he she but if than then so its their his her""".split()
+    """and or of the a an is are was were be been to for with by in on at as has have had that which who from did does
+    do will would can could should not it they we you he she but if than then so its their his her""".split()
 )
 _PARTICIPLES: Final = frozenset(
     "armed backed led trained funded supported occupied displaced skilled educated paid born".split()
@@ -182,7 +182,9 @@ def _is_elsewhere(words: Words, hit: Hit, taken: set[int], gazetteer: Gazetteer)
 
 def beside_a_name(words: Words, first: int, last: int, taken: set[int], gazetteer: Gazetteer) -> bool:
     """Whether an unknown capitalised word stands right before or after, as in "Michael Jordan" or "Paris Hilton"."""
-    before = words.spaced(first - 1) and not words.starts_sentence(first - 1)
+    # A capital at a sentence's start says nothing, but for "Michael Jordan": a name that people bear too.
+    borne = words.key(first) in gazetteer.common_surnames
+    before = words.spaced(first - 1) and (borne or not words.starts_sentence(first - 1))
     return (before and is_name_word(words, first - 1, taken, gazetteer)) or (
         words.spaced(last) and is_name_word(words, last + 1, taken, gazetteer)
     )

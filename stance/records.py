@@ -335,9 +335,7 @@ class Judgement:
 class PolicyLine:
     """One line of a policy: it fires where the probability of what it looks at is at least `threshold`.
 
-    `weight` in [0, 1] is how much a sure case matters. `words` say it to a person; "{n}" in them becomes the number of
-    sentences. `toward` holds the kinds of actor that a HOSTILE_STANCE line guards; `at_least` is the number of
-    sentences that UNSUPPORTED_CLAIMS asks for.
+    `weight` in [0, 1] is for a sure case. HOSTILE_STANCE alone has `toward`, UNSUPPORTED_CLAIMS `at_least` sentences.
     """
 
     name: str

@@ -9,6 +9,8 @@ from rich.cells import cell_len, set_cell_size
 
 _LOOKED_AT: Final = 2000
 """Code points of a text that a line can need; the rest of a 10 MB comment is never touched."""
+_PROSE_CELLS: Final = 20
+"""Below this a text is a name, and every letter of it tells it from another."""
 _MOST_MARKS: Final = 2
 """Combining marks in a row: real words rarely need more, and a pile of them runs over the lines above and below."""
 _JOINERS: Final = frozenset("\u200c\u200d")
@@ -46,15 +48,18 @@ def safe(text: str, *, encoding: str = "utf-8") -> str:
 def snip(text: str, cells: int, *, encoding: str = "utf-8") -> str:
     """Return the beginning of a text, safe, in at most so many cells; an ellipsis says that more follows.
 
-    Cut between words where one ends in the last third.
+    Prose is cut between words where one ends in the last third; a name is cut at the letter.
     """
     line = safe(text, encoding=encoding)
     if cell_len(line) <= cells and len(text) <= _LOOKED_AT:
         return line
     dots = "…" if _takes(encoding, "…") else "..."
     cut = _fit(line, max(0, cells - len(dots)))
+    if cells <= len(dots):
+        return cut
     at = cut.rfind(" ")
-    return (cut[:at] if at > len(cut) * 2 // 3 else cut).rstrip() + dots if cells > len(dots) else cut
+    whole_words = cells >= _PROSE_CELLS and at > len(cut) * 2 // 3
+    return (cut[:at] if whole_words else cut).rstrip() + dots
 
 
 def pad(text: str, cells: int) -> str:

@@ -5,6 +5,7 @@ The queue comes last, where the eye rests when a command ends; the headline name
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -99,8 +100,11 @@ def _print_place(sheet: Sheet, item: QueueItem) -> None:
     )
     if not item.reasons:
         sheet.print(Text("     no line of the policy fired", style="dim"))
+    said: tuple[tuple[int, int], ...] = ()
     for reason in item.reasons[:_MOST_REASONS]:
-        _print_reason(sheet, item, reason)
+        # The words of the line above are not said twice.
+        _print_reason(sheet, item, replace(reason, words=()) if reason.words == said else reason)
+        said = reason.words
     rest = item.reasons[_MOST_REASONS:]
     if rest:
         names = listed(f"{sheet.safe(reason.line)} {reason.probability:.2f}" for reason in rest)

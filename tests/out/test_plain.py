@@ -36,5 +36,9 @@ def test_a_snip_ends_between_words_and_says_that_more_follows():
     assert snip("The pier", 8) == "The pier"
 
 
+def test_a_name_is_cut_at_the_letter():
+    assert snip("United States", 9) == "United S…"
+
+
 def test_a_long_text_behind_white_space_still_shows_that_it_goes_on():
     assert snip(" " * 5000 + "hidden", 10) == "…"

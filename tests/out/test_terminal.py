@@ -98,6 +98,15 @@ def test_reasons_past_the_fourth_are_named(analysis):
     assert "toxicity 0.97" in also
 
 
+def test_words_carried_by_two_lines_in_a_row_are_said_once(analysis):
+    top = analysis.queue[0]
+    first = top.reasons[0]
+    twice = replace(top, reasons=(first, replace(first, line="second")))
+    queue = section(page(replace(analysis, queue=(twice, *analysis.queue[1:])), width=120), "Queue")
+    assert [line for line in queue if "“vermin”" in line] == [queue[1]]
+    assert queue[2].startswith("     second ")
+
+
 def test_a_quiet_thread_says_so(deep):
     assert "No line of the policy fired: nothing here asks for a moderator." in page(deep(2))
 

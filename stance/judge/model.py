@@ -43,25 +43,35 @@ class StanceHead(nn.Module):
 
     def __init__(self, width: int, *, n_heads: int = 6, dropout: float = 0.1) -> None:
         super().__init__()
+        self._n_heads = n_heads
         self.unnamed = nn.Parameter(torch.zeros(width))
         self.name = nn.Linear(width, width)
-        self.attention = nn.MultiheadAttention(width, n_heads, dropout=dropout, batch_first=True)
-        self.attention_norm = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(width, 2 * width)
+        self.read = nn.Linear(width, width)
+        self.read_norm = nn.LayerNorm(width)
         self.feed_forward = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width))
         self.feed_forward_norm = nn.LayerNorm(width)
         self.out = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * width, len(STANCES)))
 
     def forward(self, states: Tensor, own: Tensor, targets: TargetBatch) -> Tensor:
         """Return logits (targets, 3), columns in `Stance` order."""
-        rows = states[targets.rows]
         named = targets.mentions.any(dim=1, keepdim=True)
-        mention = torch.where(named, masked_mean(rows, targets.mentions), self.unnamed)
+        mention = torch.where(named, masked_mean(states[targets.rows], targets.mentions), self.unnamed)
         query = mention + self.name(targets.names)
-        read, _ = self.attention(query[:, None], rows, rows, key_padding_mask=~own[targets.rows], need_weights=False)
-        hidden = self.attention_norm(query + read[:, 0])
+        # Keys and values are made once a window, however many targets look at it.
+        keys, values = (self._heads(part)[targets.rows] for part in self.key_value(states).chunk(2, dim=-1))
+        heard = functional.scaled_dot_product_attention(
+            self._heads(self.query(query)[:, None]), keys, values, attn_mask=own[targets.rows][:, None, None]
+        )
+        hidden = self.read_norm(query + self.read(heard.flatten(1)))
         hidden = self.feed_forward_norm(hidden + self.feed_forward(hidden))
         logits: Tensor = self.out(torch.cat([hidden, mention], dim=-1))
         return logits
+
+    def _heads(self, states: Tensor) -> Tensor:
+        """(rows, tokens, width) to (rows, heads, tokens, width of a head)."""
+        return states.unflatten(-1, (self._n_heads, -1)).transpose(1, 2)
 
 
 class RelationHead(nn.Module):

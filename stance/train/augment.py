@@ -118,9 +118,9 @@ class Augmenter:
         example = address(example)
         if example.parent and example.relation is None and rng.random() < 0.2:
             example = replace(example, parent="")
-        elif not example.parent and rng.random() < 0.25:
-            example = replace(example, parent=rng.choice(self._pool).text)
-        if rng.random() < 0.15:
+        elif not example.parent and rng.random() < 0.1:
+            example = replace(example, parent=" ".join(rng.choice(self._pool).text.split()[:_QUOTED_WORDS]))
+        if rng.random() < 0.12:
             words = example.parent if example.parent and rng.random() < 0.5 else rng.choice(self._pool).text
             example = quote(example, words, at_end=rng.random() < 0.3)
         if rng.random() < 0.15:

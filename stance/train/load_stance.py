@@ -38,7 +38,7 @@ _VAST_TRAIN = "HITSZ-HLT__JointCL/datasets/VAST/vast_train.zip"
 _VAST_DEV = "chenyez__ZeroStance/data/vast/raw_val_all_onecol.csv"
 _VAST_LABELS: Final = {"0": Stance.AGAINST, "1": Stance.FAVOR, "2": Stance.NEUTRAL}
 _VAST_SYNTHETIC = "4"
-_VAST_SYNTHETIC_SHARE = 0.15
+_VAST_SYNTHETIC_SHARE = 0.5
 _VAST_SYNTHETIC_WEIGHT = 0.5
 _VAST_TOPIC_WORDS = 8
 
@@ -60,10 +60,20 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 _FULL_NAMES: Final = {"Biden": "Joe Biden", "Trump": "Donald Trump", "Hilary Clinton": "Hillary Clinton"}
 
 
-def _target(name: str, text: str, stances: Mapping[Stance, float], *, weight: float = 1.0) -> TargetLabel:
+def _target(
+    name: str,
+    text: str,
+    stances: Mapping[Stance, float],
+    *,
+    weight: float = 1.0,
+    offered: Collection[Stance] = tuple(Stance),
+) -> TargetLabel:
     full = _FULL_NAMES.get(name, name)
     return TargetLabel(
-        name=full, probabilities=shares(stances), spans=find_mentions(text, _NAMES.get(full, (full,))), weight=weight
+        name=full,
+        probabilities=dict.fromkeys(offered, 0.0) | shares(stances),
+        spans=find_mentions(text, _NAMES.get(full, (full,))),
+        weight=weight,
     )
 
 
@@ -78,7 +88,7 @@ def _newsmtsc_file(path: Path, *, source: str, split: Split) -> Iterator[Example
             targets=tuple(
                 TargetLabel(
                     name=target["mention"],
-                    probabilities={_NEWSMTSC_POLARITY[target["polarity"]]: 1.0},
+                    probabilities=dict.fromkeys(Stance, 0.0) | {_NEWSMTSC_POLARITY[target["polarity"]]: 1.0},
                     spans=((target["from"], target["to"]),),
                 )
                 for target in row["targets"]
@@ -126,9 +136,7 @@ def _surface_forms(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {lemmas: counts.most_common(1)[0][0] for lemmas, counts in wordings.items()}
 
 
-def _examples_of_posts(
-    rows: Iterable[tuple[str, str, Stance, str, bool]], *, split: Split
-) -> Iterator[Example]:
+def _examples_of_posts(rows: Iterable[tuple[str, str, Stance, str, bool]], *, split: Split) -> Iterator[Example]:
     """Return one example a post from rows of post, topic, stance, group and whether the pair is synthetic."""
     posts: dict[str, _Post] = {}
     for text, topic, stance, group, synthetic in rows:
@@ -195,7 +203,7 @@ def load_pstance(data: Path) -> Iterator[Example]:
                 text = clean(row["Tweet"])
                 if text:
                     stance = {_BY_WORD[row["Stance"]]: 1.0}
-                    target = _target(row["Target"], text, stance)
+                    target = _target(row["Target"], text, stance, offered=(Stance.FAVOR, Stance.AGAINST))
                     yield Example(source="pstance", split=split, group=person, text=text, targets=(target,))
 
 

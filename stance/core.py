@@ -126,7 +126,7 @@ def find_cast(
     thread: Thread, judge: Judge, *, scorer: ReplyScorer | None = None, cast: Cast | None = None
 ) -> tuple[tuple[Reply, ...], Roster]:
     """Find who answers whom and who is spoken of; everything of an analysis that comes before judging."""
-    quotes = find_quotes(thread)
+    quotes = find_quotes(thread.comments, thread.article)
     readings = _read(thread, judge)
     replies = link_replies(thread, readings, scorer=scorer or _shipped_scorer(), quotes=quotes)
     names = {comment_id: reading.names for comment_id, reading in readings.items()}
@@ -147,7 +147,8 @@ def _read(thread: Thread, judge: Judge) -> Mapping[str, Reading]:
 
 
 def _beginning(article: Article, n_characters: int) -> str:
-    return f"{article.title}\n{article.text[:n_characters]}".strip()
+    """Title and beginning, joined as `find_actors` joins them, so that the places of names agree."""
+    return f"{article.title}\n\n{article.text[:n_characters]}"
 
 
 def _cases(thread: Thread, replies: Sequence[Reply], roster: Roster) -> list[Case]:

@@ -111,7 +111,7 @@ def actors_command(
     with working(f"reading {len(thread.comments):,} comments"):
         judge, scorer = load_model(model)
         _, roster = find_cast(thread, judge, scorer=scorer, cast=known)
-    write_out(write_cast(roster), out)
+    write_out(write_cast(roster.actors), out)
 
 
 def load_model(folder: Path | None) -> tuple[Judge, ReplyScorer]:

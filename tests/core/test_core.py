@@ -57,7 +57,7 @@ def test_a_comment_is_judged_beside_the_text_it_answers(chain, constant_judge, s
 def test_the_article_is_answered_by_its_title_and_beginning(constant_judge, scorer):
     article = Article(title="Two bridges", text="x" * 5000)
     _, cases = run(page_of(("a", ARTICLE, "Neither is any good."), article=article), constant_judge, scorer)
-    assert cases["a"].parent == "Two bridges\n" + "x" * ARTICLE_PARENT_CHARACTERS
+    assert cases["a"].parent == "Two bridges\n\n" + "x" * ARTICLE_PARENT_CHARACTERS
 
 
 def test_quoted_words_are_marked_and_their_sentences_are_not_scored(constant_judge, scorer):

@@ -10,7 +10,7 @@ StanceError                      exit code 1
 ├── QueueError                   5   a policy or cast that cannot be used
 │   ├── BadPolicy, BadCast
 ├── DataError                    6   a labelled file or source that cannot be used
-│   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged, SourceUnreadable
+│   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged, SourceUnreadable, DownloadFailed
 ├── MissingExtra                 7   an optional package is not installed
 └── CannotWrite                  8   a result that cannot be put where it was asked for
 
@@ -203,6 +203,14 @@ class SourceUnreadable(DataError):
         super().__init__(
             f"{path}: cannot be read as source {source!r} ({what}). Download it again with scripts/get_data."
         )
+
+
+class DownloadFailed(DataError):
+    """A training source's file could not be fetched."""
+
+    def __init__(self, url: str, *, what: str) -> None:
+        self.url, self.what = url, what
+        super().__init__(f"{url}: {what}. Run scripts/get_data again; what is already there is kept.")
 
 
 class MissingExtra(StanceError):

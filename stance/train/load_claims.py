@@ -49,9 +49,7 @@ def _passage(
     """Return one example of the sentences, or none where no sentence is labelled."""
     text, spans = join_sentences(sentence for sentence, _ in sentences)
     labels = tuple(
-        SentenceLabel(
-            start=start, end=end, claim=None if worthy else label, check_worthy=label if worthy else None
-        )
+        SentenceLabel(start=start, end=end, claim=None if worthy else label, check_worthy=label if worthy else None)
         for (start, end), (_, label) in zip(spans, sentences, strict=True)
         if label is not None
     )

@@ -115,6 +115,8 @@ def load_btc(data: Path) -> Iterator[Example]:
 
 def load_wnut17(data: Path) -> Iterator[Example]:
     """Read WNUT-17's emerging entities (Derczynski et al. 2017)."""
-    train, dev = (find_file(data, f"{_WNUT}/{name}", source="wnut17") for name in ("wnut17train.conll", "emerging.dev.conll"))
+    train, dev = (
+        find_file(data, f"{_WNUT}/{name}", source="wnut17") for name in ("wnut17train.conll", "emerging.dev.conll")
+    )
     yield from _read_names(train, source="wnut17", split="train")
     yield from _read_names(dev, source="wnut17", split="dev")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -130,13 +130,13 @@ def load_cmv_modes(data: Path) -> Iterator[Example]:
         raise SourceMissing(data / _MODES, source="cmv-modes")
     for path in paths:
         try:
-            root = ElementTree.fromstring(path.read_text(encoding="utf-8"))
-        except ElementTree.ParseError:
+            root = ET.fromstring(path.read_text(encoding="utf-8"))
+        except ET.ParseError:
             continue
         yield from _read_modes(root)
 
 
-def _read_modes(root: ElementTree.Element) -> Iterator[Example]:
+def _read_modes(root: ET.Element) -> Iterator[Example]:
     group = root.get("ID") or ""
     turn_of = {"title": 0}
     texts: list[str] = []

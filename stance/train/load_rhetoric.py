@@ -116,7 +116,11 @@ def _mean(row: Mapping[str, str], column: str) -> float | None:
 def _persuades(row: Mapping[str, str]) -> float | None:
     """Read rhetoric off the raters' means; what lies between clear cases is unknown."""
     fact, sarcasm, nice = _mean(row, "fact-feeling"), _mean(row, "sarcasm"), _mean(row, "nicenasty")
-    if (fact is not None and fact <= -1) or (sarcasm is not None and sarcasm >= 0.5) or (nice is not None and nice <= -1):
+    if (
+        (fact is not None and fact <= -1)
+        or (sarcasm is not None and sarcasm >= 0.5)
+        or (nice is not None and nice <= -1)
+    ):
         return 1.0
     if fact is not None and fact >= 1 and sarcasm == 0 and (nice is None or nice >= 0):
         return 0.0

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,17 +114,18 @@ def read_discussion(path: Path, *, topic: str) -> tuple[ForumThread, dict[str, s
     return ForumThread(id=path.stem, topic=topic, title=title, split=split, posts=tuple(posts)), authors
 
 
-def _cut_unmarked(post: ForumPost, words_of: Mapping[str, str]) -> ForumPost:
+def _cut_unmarked(post: ForumPost, words_of: dict[str, str]) -> ForumPost:
     """Take paragraphs that stand in an earlier post for quotations of it, as the corpus does with marked ones.
 
     Args:
         post: The post, its marked quotations cut.
         words_of: The normalised words of each earlier post, padded with a space.
     """
-    kept, copied = [], {}
+    kept: list[str] = []
+    copied: dict[str, str] = {}
     for paragraph in post.text_without_quotes.split("\n"):
         words = normalise(paragraph)
-        source = None
+        source: str | None = None
         if len(words.split()) >= _COPIED_WORDS:
             source = next((key for key in reversed(words_of) if f" {words} " in words_of[key]), None)
         if source is None:

@@ -52,8 +52,12 @@ def read_table(
     """
     csv.field_size_limit(_WIDEST_FIELD)
     with path.open(encoding=encoding, newline="") as lines:
-        quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-        for row in csv.DictReader(lines, delimiter=delimiter, quoting=quoting, restval=""):
+        rows = (
+            csv.DictReader(lines, delimiter=delimiter, restval="")
+            if quoted
+            else csv.DictReader(lines, delimiter=delimiter, restval="", quoting=csv.QUOTE_NONE)
+        )
+        for row in rows:
             yield {key: value or "" for key, value in row.items() if isinstance(key, str)}
 
 
@@ -99,11 +103,8 @@ def join_context(texts: Sequence[str], *, short: int = 200) -> str:
         short: The one before the last is added where the last has fewer characters than this.
     """
     known = [text for text in texts if text]
-    if len(known) > 1 and len(known[-1]) < short:
-        known = known[-2:]
-    else:
-        known = known[-1:]
-    return "\n".join(known)[-_PARENT_CHARACTERS:].strip()
+    kept = known[-2:] if known and len(known[-1]) < short else known[-1:]
+    return "\n".join(kept)[-_PARENT_CHARACTERS:].strip()
 
 
 def find_mentions(text: str, names: Iterable[str]) -> tuple[tuple[int, int], ...]:

@@ -31,6 +31,9 @@ class Marked:
 OPENING: Final = "“„‟«‹"
 CLOSING: Final = "”»›"
 STRAIGHT: Final = '"＂'
+LEAST_CHARS: Final = 6
+"""Three words cannot be shorter with a mark before them; shorter spans are dropped at once, for a text may be made of
+nothing but marks."""
 BEFORE_OPENING: Final = "([{<-–—/:;,.…*_" + OPENING + "‘'"
 
 _DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]|\n[ \t]*\n")
@@ -103,13 +106,13 @@ def _doubles(text: str, taken: Sequence[Marked]) -> Iterator[Marked]:
             if found[0] in OPENING or (opens and (not closes or found[0] in STRAIGHT)):
                 opened, broken = at, None
         elif (found[0] in CLOSING and not (broken and opens)) or (closes and not (broken and opens)):
-            yield Marked(opened, at + 1, Mark.DOUBLE)
+            yield from _long_enough(Marked(opened, at + 1, Mark.DOUBLE))
             opened = None
         elif opens or found[0] in OPENING:
-            yield Marked(opened, at if broken is None else broken, Mark.UNCLOSED)
+            yield from _long_enough(Marked(opened, at if broken is None else broken, Mark.UNCLOSED))
             opened, broken = at, None
     if opened is not None:
-        yield Marked(opened, len(text) if broken is None else broken, Mark.UNCLOSED)
+        yield from _long_enough(Marked(opened, len(text) if broken is None else broken, Mark.UNCLOSED))
 
 
 def _singles(text: str, taken: Sequence[Marked]) -> Iterator[Marked]:
@@ -124,8 +127,14 @@ def _singles(text: str, taken: Sequence[Marked]) -> Iterator[Marked]:
             opened = at
         elif found[0] != "‘" and opened is not None and _closes(text, at):
             if not _crosses(opened, at + 1, taken):
-                yield Marked(opened, at + 1, Mark.STRAIGHT_SINGLE if text[opened] == "'" else Mark.SINGLE)
+                mark = Mark.STRAIGHT_SINGLE if text[opened] == "'" else Mark.SINGLE
+                yield from _long_enough(Marked(opened, at + 1, mark))
             opened = None
+
+
+def _long_enough(marked: Marked) -> Iterator[Marked]:
+    if marked.end - marked.start >= LEAST_CHARS:
+        yield marked
 
 
 def _crosses(start: int, end: int, taken: Sequence[Marked]) -> bool:

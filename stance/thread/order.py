@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -18,6 +18,8 @@ TIME_ERROR: Final = 0.05
 """The same for two neighbours' times: edits, clocks, pinned comments, nested replies."""
 QUOTATION_ERROR: Final = 0.1
 """The same for a quotation: both may have taken the words from somewhere else."""
+DECISIVE_VOTES: Final = 20
+"""Once so many quotations more point one way than the other, no more are looked for."""
 MOST_LOG_ODDS: Final = 6.0
 """What one kind of evidence can weigh at most, for its cases are not independent: 6 is 0.9975 on its own."""
 
@@ -32,9 +34,7 @@ def find_order(comments: Sequence[Comment], article: Article) -> tuple[Order, fl
     """
     evidence = _weigh(_parent_votes(comments), PARENT_ERROR) + _weigh(_time_votes(comments), TIME_ERROR)
     if abs(evidence) < MOST_LOG_ODDS:
-        # A comment is younger than what it quotes: oldest first where it stands below.
-        votes = [1 if quoting > quoted else -1 for quoting, quoted in find_quoting_pairs(comments, article)]
-        evidence += _weigh(votes, QUOTATION_ERROR)
+        evidence += _weigh(list(_quotation_votes(comments, article)), QUOTATION_ERROR)
     if abs(evidence) < 1e-9:
         return Order.UNKNOWN, PRIOR_OLDEST_FIRST
     log_odds = math.log(PRIOR_OLDEST_FIRST / (1 - PRIOR_OLDEST_FIRST)) + evidence
@@ -59,3 +59,14 @@ def _parent_votes(comments: Sequence[Comment]) -> list[int]:
 def _time_votes(comments: Sequence[Comment]) -> list[int]:
     times = [comment.posted_at for comment in comments if comment.posted_at is not None]
     return [1 if earlier < later else -1 for earlier, later in pairwise(times) if earlier != later]
+
+
+def _quotation_votes(comments: Sequence[Comment], article: Article) -> Iterator[int]:
+    """A comment is younger than what it quotes: oldest first where it stands below."""
+    balance = 0
+    for quoting, quoted in find_quoting_pairs(comments, article):
+        vote = 1 if quoting > quoted else -1
+        yield vote
+        balance += vote
+        if abs(balance) >= DECISIVE_VOTES:
+            return

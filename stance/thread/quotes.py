@@ -88,16 +88,16 @@ def find_quotes(comments: Sequence[Comment], article: Article) -> Mapping[str, t
     return found
 
 
-def find_quoting_pairs(comments: Sequence[Comment], article: Article) -> tuple[tuple[int, int], ...]:
-    """Return (quoting, quoted) indexes of comments, whatever their order.
+def find_quoting_pairs(comments: Sequence[Comment], article: Article) -> Iterator[tuple[int, int]]:
+    """Yield (quoting, quoted) indexes of comments, whatever their order; each pair once.
 
     The one with the words between marks quotes the one that has them as its own. Words of the article prove nothing,
     for both may have taken them from there.
     """
     reader = _read(comments, article)
     among = np.ones(len(reader.texts), dtype=np.bool_)
-    pairs: set[tuple[int, int]] = set()
     for document in range(1, len(reader.texts)):
+        pairs: set[tuple[int, int]] = set()
         among[document] = False
         for marked in reader.marked[document]:
             if marked.mark is Mark.UNCLOSED:
@@ -107,7 +107,7 @@ def find_quoting_pairs(comments: Sequence[Comment], article: Article) -> tuple[t
             if n_words > LEAST_WORDS and sources and sources[0].own and all(source.document for source in sources):
                 pairs.add((document - 1, sources[0].document - 1))
         among[document] = True
-    return tuple(sorted(pairs))
+        yield from sorted(pairs)
 
 
 def _read(comments: Sequence[Comment], article: Article) -> _Reader:

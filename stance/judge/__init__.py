@@ -1,7 +1,34 @@
-"""Cases (a comment, what it answers, its targets and sentences) in, one `Judgement` a comment out."""
+"""Cases (a comment, what it answers, its targets and sentences) in, one `Judgement` a comment out.
 
-from stance.judge.calibration import Calibration
+`Judge` and `load_judge` are for everybody; the model and its encoding are here for the room that trains it.
+"""
+
+from stance.judge.calibration import Calibration, fit_scale, fit_temperature
+from stance.judge.encoding import Batch, TextEncoder, Window, collate
 from stance.judge.engine import EncoderJudge, Judge, load_judge
-from stance.judge.weights import default_model_folder
+from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
+from stance.judge.weights import default_model_folder, load_model, load_tokenizer, save_model
 
-__all__ = ["Calibration", "EncoderJudge", "Judge", "default_model_folder", "load_judge"]
+__all__ = [
+    "ATTRIBUTES",
+    "NAME_KINDS",
+    "RELATIONS",
+    "SENTENCE_LABELS",
+    "STANCES",
+    "Batch",
+    "Calibration",
+    "EncoderJudge",
+    "Judge",
+    "StanceModel",
+    "TargetBatch",
+    "TextEncoder",
+    "Window",
+    "collate",
+    "default_model_folder",
+    "fit_scale",
+    "fit_temperature",
+    "load_judge",
+    "load_model",
+    "load_tokenizer",
+    "save_model",
+]

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from stance.errors import MissingExtra, SourceChanged
-from stance.judge.model import StanceModel
-from stance.judge.weights import load_tokenizer
+from stance.judge import StanceModel, load_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

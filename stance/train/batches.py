@@ -10,8 +10,17 @@ from typing import Final, TypeVar
 import torch
 from torch import Tensor
 
-from stance.judge.encoding import Batch, TextEncoder, Window, collate
-from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES
+from stance.judge import (
+    ATTRIBUTES,
+    NAME_KINDS,
+    RELATIONS,
+    SENTENCE_LABELS,
+    STANCES,
+    Batch,
+    TextEncoder,
+    Window,
+    collate,
+)
 from stance.train.examples import Example, NameLabel, SentenceLabel
 
 Label = TypeVar("Label")

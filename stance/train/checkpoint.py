@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim import AdamW
 
-from stance.judge.model import StanceModel
+from stance.judge import StanceModel
 
 
 def save_checkpoint(path: Path, model: StanceModel, optimizer: AdamW, *, step: int, run: str) -> None:

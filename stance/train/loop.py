@@ -17,9 +17,7 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW
 
-from stance.judge.encoding import Batch, TextEncoder
-from stance.judge.model import StanceModel
-from stance.judge.weights import save_model
+from stance.judge import Batch, StanceModel, TextEncoder, load_model, save_model
 from stance.train.augment import Augmenter
 from stance.train.base import load_base, pick_device
 from stance.train.batches import LinkStep, Step, StepMaker, batches
@@ -77,6 +75,8 @@ def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: boo
     steps = plan_steps(examples, recipe)
     optimizer = AdamW(_parameter_groups(model, recipe), betas=(0.9, 0.98), fused=True)
     run, checkpoint = _digest(recipe, steps), out / "checkpoint.safetensors"
+    if resume and _is_trained(out, run):
+        return load_model(out)
     done = load_checkpoint(checkpoint, model, optimizer, run=run) if resume else 0
     maker = StepMaker(TextEncoder(tokenizer), comment_tokens=recipe.comment_tokens)
     progress = _Progress(len(steps), done)
@@ -98,6 +98,11 @@ def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: boo
     _write_record(out, recipe, run=run, n_steps=len(steps), resumed_at=done, seconds=seconds, device=device)
     checkpoint.unlink(missing_ok=True)
     return model
+
+
+def _is_trained(out: Path, run: str) -> bool:
+    record = out / "training.json"
+    return not (out / "checkpoint.safetensors").exists() and record.is_file() and json.loads(record.read_text())["run"] == run
 
 
 def _losses(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from stance.judge.model import StanceModel, TargetBatch
+from stance.judge import StanceModel, TargetBatch
 from stance.train.batches import LinkStep, Step
 
 LINK_TEMPERATURE = 0.05

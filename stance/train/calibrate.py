@@ -1,0 +1,112 @@
+"""Calibration of a trained model on half of its development rows; the other half is left to measure it by."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import precision_recall_curve
+
+from stance.judge import (
+    ATTRIBUTES,
+    SENTENCE_LABELS,
+    Calibration,
+    StanceModel,
+    TargetBatch,
+    TextEncoder,
+    fit_scale,
+    fit_temperature,
+)
+from stance.train.batches import Step, StepMaker, batches
+from stance.train.examples import Example
+from stance.train.origins import fraction_of
+from stance.train.sources import SOURCES
+
+Floats = NDArray[np.float64]
+_TOKEN_BUDGET = 2048
+
+
+def calibration_half(examples: Sequence[Example]) -> list[Example]:
+    """The development rows that calibration is fitted on: half of them, by a hash that never changes.
+
+    Calibration ships with the weights, so sources for evaluation only have no part in it.
+    """
+    return [
+        example
+        for example in examples
+        if example.split == "dev"
+        and not SOURCES[example.source].evaluation_only
+        and fraction_of(f"calibration {example.source} {example.group} {example.text}") < 0.5
+    ]
+
+
+@torch.inference_mode()
+def fit_calibration(model: StanceModel, encoder: TextEncoder, examples: Sequence[Example]) -> Calibration:
+    """Fit every head's calibration.
+
+    Args:
+        model: Trained; put to `eval` by the caller.
+        encoder: With the model's tokenizer.
+        examples: Development rows, as `calibration_half` picks them. Of a long text one window is read.
+    """
+    maker = StepMaker(encoder, comment_tokens=192)
+    plain = [example for example in examples if example.answered is None]
+    heads: dict[str, list[tuple[Floats, Floats]]] = {"stance": [], "relation": [], "sentence": [], "attribute": []}
+    for group in batches(plain, token_budget=_TOKEN_BUDGET, comment_tokens=192, rng=random.Random(0)):
+        step = maker.step(group, random.Random(0))
+        for head, logits, gold in _logits(model, step):
+            heads[head].append((logits, gold))
+    joined = {head: tuple(map(np.concatenate, zip(*parts, strict=True))) for head, parts in heads.items() if parts}
+    scales: dict[str, tuple[float, float]] = {}
+    thresholds: dict[str, float] = {}
+    for head, labels in (("sentence", SENTENCE_LABELS), ("attribute", [item.value for item in ATTRIBUTES])):
+        for column, label in enumerate(labels if head in joined else ()):
+            logits, gold = (part[:, column] for part in joined[head])
+            known = gold >= 0
+            if not 0 < (gold[known] >= 0.5).sum() < known.sum():
+                continue
+            scales[label] = fit_scale(logits[known], gold[known])
+            if head == "sentence":
+                fitted = Calibration(scales=scales).sigmoid(label, logits[known])
+                thresholds[label] = _best_threshold(fitted, gold[known] >= 0.5)
+    return Calibration(
+        temperatures={head: _temperature(*joined[head]) for head in ("stance", "relation") if head in joined},
+        scales=scales,
+        thresholds=thresholds,
+    )
+
+
+def _logits(model: StanceModel, step: Step) -> Iterator[tuple[str, Floats, Floats]]:
+    states = model.encode(step.batch)
+    yield "attribute", _array(model.attribute(states, step.batch.own)[0]), _array(step.attributes)
+    if step.names is not None:
+        names = model.embed(model.encode(step.names), step.names.own)[step.name_rows]
+        targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, names=names)
+        yield "stance", _array(model.stance(states, step.batch.own, targets)), _array(step.stances)
+    if len(step.relation_rows):
+        related = model.relation(states, step.batch.own, step.batch.other)[step.relation_rows]
+        yield "relation", _array(related), _array(step.relations)
+    if len(step.sentence_rows):
+        yield (
+            "sentence",
+            _array(model.sentence(states, step.sentence_rows, step.sentence_tokens)),
+            _array(step.sentences),
+        )
+
+
+def _array(tensor: torch.Tensor) -> Floats:
+    return np.asarray(tensor.cpu().numpy(), dtype=np.float64)
+
+
+def _temperature(logits: Floats, gold: Floats) -> float:
+    offered = gold >= 0
+    return fit_temperature(np.where(offered, logits, -np.inf), np.where(offered, gold, -1.0).argmax(axis=1))
+
+
+def _best_threshold(probability: Floats, gold: NDArray[np.bool_]) -> float:
+    precision, recall, thresholds = precision_recall_curve(gold, probability)
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
+    return float(thresholds[int(f1[:-1].argmax())])

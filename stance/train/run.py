@@ -1,0 +1,76 @@
+"""A whole training run: read the sources, train, calibrate, teach the reply scorer, measure, write the card."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from stance.judge import EncoderJudge, TextEncoder, load_judge, load_model, load_tokenizer
+from stance.train.calibrate import calibration_half, fit_calibration
+from stance.train.card import write_card
+from stance.train.examples import Example
+from stance.train.load_threads import ForumThread, load_iac
+from stance.train.loop import train
+from stance.train.origins import dedupe
+from stance.train.recipe import load_recipe
+from stance.train.report import measure_model, write_evaluation
+from stance.train.scorer import train_scorer
+from stance.train.sources import SOURCES, load_source
+
+
+def run_recipe(recipe: str | Path, *, data: Path, out: Path, resume: bool = True) -> None:
+    """Train a model folder from labelled sources.
+
+    A run that was killed goes on from its last checkpoint; where the weights of the same recipe and data are there,
+    only what follows training is done again.
+
+    Args:
+        recipe: Name of a recipe that ships, or a TOML file.
+        data: Folder with the sources, as `scripts/get_data` lays it out.
+        out: The model folder.
+        resume: False to begin anew.
+
+    Raises:
+        BadRecipe: The recipe is not there or not complete.
+        SourceMissing: A source's file is not in `data`.
+        MissingExtra: The pretrained encoder's package is not installed.
+    """
+    wanted = load_recipe(recipe)
+    examples = read_sources(data)
+    train(examples, wanted, out=out, resume=resume)
+    finish(out, examples, list(load_iac(data)), seed=wanted.seed)
+
+
+def read_sources(data: Path) -> list[Example]:
+    """Read every source that may train or measure, training rows cleared of texts that any development row holds.
+
+    Raises:
+        SourceMissing: A source's file is not in `data`.
+    """
+    examples: list[Example] = []
+    for name, source in SOURCES.items():
+        print(f"reading {name}", file=sys.stderr)
+        rows = load_source(name, data)
+        examples += [replace(row, split="dev") if source.evaluation_only else row for row in rows]
+    development = [example for example in examples if example.split == "dev"]
+    training = [example for example in examples if example.split == "train"]
+    return [*dedupe(training, development), *development]
+
+
+def finish(out: Path, examples: Sequence[Example], threads: Sequence[ForumThread], *, seed: int) -> None:
+    """Do all that follows training: calibration, reply scorer, evaluation, card."""
+    print("calibrating", file=sys.stderr)
+    model, encoder = load_model(out), TextEncoder(load_tokenizer(out))
+    calibration = fit_calibration(model, encoder, calibration_half(examples))
+    calibration.save(out / "calibration.json")
+    print("teaching the reply scorer", file=sys.stderr)
+    judge = EncoderJudge(model, encoder, calibration=calibration, model_id="in training")
+    scorer = train_scorer(threads, read=judge.read, seed=seed)
+    scorer.save(out)
+    evaluation = measure_model(load_judge(out), scorer, examples, threads)
+    evaluation["training"] = json.loads((out / "training.json").read_text())
+    write_evaluation(out, evaluation)
+    write_card(out)

@@ -18,6 +18,7 @@ _CAPITAL_TITLES: Final = frozenset(
     dr""".split()
 )
 _LONGEST_NAME: Final = 4
+_LONGEST_ABBREVIATION: Final = 4
 _LEAST_PROBABILITY: Final = 0.5
 _SHORTEST_SURNAME: Final = 3
 
@@ -76,7 +77,8 @@ def _titled(
     words: Words, first: int, title_last: int, starts: Mapping[int, Hit], taken: set[int], gazetteer: Gazetteer
 ) -> tuple[Naming | None, int]:
     begin = title_last + 1
-    if not words.joined(title_last) and words.gap(title_last) != ". ":
+    abbreviated = len(words.key(title_last)) <= _LONGEST_ABBREVIATION and words.gap(title_last) == ". "
+    if not words.joined(title_last) and not abbreviated:
         return None, 0
     hit = starts.get(begin)
     if hit is not None and hit.known.role is Role.LEADER:

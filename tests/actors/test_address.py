@@ -26,8 +26,8 @@ def test_the_you_of_everybody_addresses_nobody(find, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["Your fine article misleads.", "Great piece.", "The author is right.", "@rhale why?", "Mr. Hale is right.", "OP is asleep.",
-     "Robin Hale never went there."],
+    ["Your fine article misleads.", "Great piece.", "The author is right.", "@rhale why?", "Mr. Hale is right.",
+     "OP is asleep.", "Robin Hale never went there."],
 )  # fmt: skip
 def test_the_articles_author_is_spoken_of_in_many_ways(find, actor, text):
     roster = find("It leaks.", text, article=HALE)

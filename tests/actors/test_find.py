@@ -78,8 +78,8 @@ def test_hostile_text_is_read(find):
 
 
 def test_one_very_long_comment_takes_seconds(find):
-    text = "The Norwegian government and Senator Vole told you so, said Vole. In Oslo the press slept.\n" * 20_000
+    text = "The Norwegian government and Senator Vole told you so, said Vole. In Oslo the press slept.\n" * 5_000
     started = time.process_time()
     roster = find("It leaks.", text)
-    assert len(roster.mentions) == 5 * 20_000  # Norway, Vole twice, you, the press
-    assert time.process_time() - started < 30
+    assert len(roster.mentions) == 5 * 5_000  # Norway, Vole twice, you, the press
+    assert time.process_time() - started < 10

@@ -17,6 +17,7 @@ def tagged(text, name, kind=ActorKind.PERSON, probability=0.9):
         ("the Secretary of Transport Odwin Marsh", {"Odwin Marsh": ["Secretary of Transport Odwin Marsh"]}),
         ("Dr. Lenna van der Huyt agreed", {"Lenna van der Huyt": ["Dr. Lenna van der Huyt"]}),
         ("I miss Quillby and the general is late", {}),
+        ("Ask the judge. Quillby knows. So does Prof. Odd", {"Odd": ["Prof. Odd"]}),
         ("The president of Norway", {"Norway": ["Norway"]}),
         ("President Macron left", {"Emmanuel Macron": ["President Macron"]}),
     ],
@@ -65,9 +66,8 @@ def test_the_taggers_names_become_people_and_organisations(find, actor):
     roster = find(text, names={"c1": spans})
     assert actor(roster, "Ilse Grunwald").kind is ActorKind.PERSON
     assert actor(roster, "Northfield Dynamics").kind is ActorKind.ORGANISATION
-    assert [text[mention.start : mention.end] for mention in roster.mentions if mention.actor_id == "Ilse Grunwald"] == [
-        "Ilse Grunwald", "Grunwald",
-    ]  # fmt: skip
+    ilse = [mention for mention in roster.mentions if mention.actor_id == "Ilse Grunwald"]
+    assert [text[mention.start : mention.end] for mention in ilse] == ["Ilse Grunwald", "Grunwald"]
 
 
 def test_names_in_the_article_help_to_read_the_comments(find):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-MAX_STATES: Final = 64
+MAX_STATES: Final = 16
 MAX_STARTS: Final = 20
 
 _ITEM = re.compile(r"([ \t]{0,40})(\d{1,6})[.)](?:[ \t]+|$)")

@@ -124,12 +124,13 @@ def _read_comments(lines: Sequence[str], starts: Sequence[tuple[int, int, str]])
 
 
 def _join(body: Sequence[str], header: Header | None) -> str:
-    body = list(body[header.n_lines :] if header else body)
-    while body and (not body[-1].strip() or (header and _REPLY_LINK.fullmatch(body[-1].strip()[:MAX_LINE_CHARS]))):
-        body.pop()
-    while body and not body[0].strip():
-        body.pop(0)
-    return "\n".join(line.rstrip() for line in body).strip()
+    stop = len(body)
+    while header and stop > header.n_lines:
+        line = body[stop - 1].strip()
+        if line and (len(line) > MAX_LINE_CHARS or not _REPLY_LINK.fullmatch(line)):
+            break
+        stop -= 1
+    return "\n".join(line.rstrip() for line in body[header.n_lines if header else 0 : stop]).strip()
 
 
 def _cut_trailer(rest: Sequence[str]) -> Sequence[str]:

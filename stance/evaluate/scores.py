@@ -69,7 +69,8 @@ def _sentence_case(row: Row) -> Case:
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     words = text[start:end]
-    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip()) if words.strip() else start
+    first = start + len(words) - len(words.lstrip())
+    return first, first + len(words.strip())
 
 
 def _sentence_shares(sentences: Sequence[SentenceScore]) -> dict[str, float]:

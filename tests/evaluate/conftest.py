@@ -30,9 +30,9 @@ class ToldJudge:
     """Says favor, rebut, claim and the like as surely as the words "yes 0.7" in a text say; else 0.2."""
 
     model_id = "told@0"
-    thresholds = {"claim": 0.3}
 
     def __init__(self) -> None:
+        self.thresholds = {"claim": 0.3}
         self.cases: list[Case] = []
         self.names: dict[str, NameSpan] = {}
 

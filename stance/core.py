@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from stance import __version__
-from stance.actors import Cast, Roster, find_actors
+from stance.actors import ADDRESSED, Cast, Roster, find_actors
 from stance.queue import load_policy, rank
 from stance.read import read_page
 from stance.records import (
     ARTICLE,
     Actor,
+    ActorKind,
     Analysis,
     Article,
     Case,
@@ -164,7 +165,7 @@ def _cases(thread: Thread, replies: Sequence[Reply], roster: Roster) -> list[Cas
             comment,
             parent=text_of[reply.parent_id],
             quotes=reply.quotes,
-            targets=_targets(mentions[comment.id], actors),
+            targets=_targets(mentions[comment.id], actors, quotes=[(quote.start, quote.end) for quote in reply.quotes]),
         )
         for comment, reply in zip(thread.comments, replies, strict=True)
     ]
@@ -182,13 +183,25 @@ def _case(comment: Comment, *, parent: str, quotes: Sequence[Quote], targets: tu
     )
 
 
-def _targets(mentions: Sequence[Mention], actors: Mapping[str, Actor]) -> tuple[Target, ...]:
+def _targets(
+    mentions: Sequence[Mention], actors: Mapping[str, Actor], *, quotes: Sequence[Span]
+) -> tuple[Target, ...]:
+    """Every actor that a comment speaks of, with the places that name it in its writer's own words."""
     spans: dict[str, list[Span]] = {}
     for mention in mentions:
-        spans.setdefault(mention.actor_id, []).append((mention.start, mention.end))
+        places = spans.setdefault(mention.actor_id, [])
+        # Whoever is quoted is spoken to, but the quotation is not where the writer speaks of them.
+        if not any(start < mention.end and end > mention.start for start, end in quotes):
+            places.append((mention.start, mention.end))
     return tuple(
-        Target(actor_id=actor_id, name=actors[actor_id].name, spans=tuple(found)) for actor_id, found in spans.items()
+        Target(actor_id=actor_id, name=_asked_name(actors[actor_id]), spans=tuple(found))
+        for actor_id, found in spans.items()
     )
+
+
+def _asked_name(actor: Actor) -> str:
+    """The name under which the judge is asked for an actor; whoever is spoken to is "you", as in its training."""
+    return ADDRESSED if actor.kind in {ActorKind.COMMENTER, ActorKind.AUTHOR} else actor.name
 
 
 def _own_sentences(text: str, quotes: Sequence[Span]) -> tuple[Span, ...]:

@@ -4,7 +4,8 @@ Names come from country data and a short list of ours, titles, the token tagger'
 `Cast` is the same as a file that a person can edit.
 """
 
+from stance.actors.address import ADDRESSED
 from stance.actors.cast import Cast, parse_cast, read_cast, write_cast
 from stance.actors.find import Roster, find_actors
 
-__all__ = ["Cast", "Roster", "find_actors", "parse_cast", "read_cast", "write_cast"]
+__all__ = ["ADDRESSED", "Cast", "Roster", "find_actors", "parse_cast", "read_cast", "write_cast"]

@@ -11,6 +11,8 @@ from stance.actors.words import fold_phrase
 from stance.records import ARTICLE, ActorKind, Article, Comment, Reply, Thread
 
 AUTHOR: Final = "article author"
+ADDRESSED: Final = "you"
+"""The name under which a judge is taught and asked a comment's stance toward whoever it speaks to."""
 
 _WORK: Final = (
     "article|piece|analysis|reporting|report|essay|column|editorial|blog post|blog|story|op-ed|write-?up|reportage"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from stance.actors import ADDRESSED
 from stance.records import Relation, Stance
 from stance.train.examples import Example, TargetLabel
 
@@ -23,8 +24,6 @@ _TOWARD: Final = {
     Relation.QUERY: Stance.NEUTRAL,
     Relation.COMMENT: Stance.NEUTRAL,
 }
-ADDRESSED: Final = "you"
-"""The target name under which a comment's stance toward whom it answers is trained and asked."""
 
 
 def shift(example: Example, by: int) -> Example:
@@ -67,9 +66,7 @@ def quote(example: Example, words: str, *, at_end: bool) -> Example:
     quoted = f'"{" ".join(words.split()[:_QUOTED_WORDS])}"'
     if at_end:
         start = len(example.text) + 1
-        return replace(
-            example, text=f"{example.text} {quoted}", quotes=(*example.quotes, (start, start + len(quoted)))
-        )
+        return replace(example, text=f"{example.text} {quoted}", quotes=(*example.quotes, (start, start + len(quoted))))
     moved = shift(example, len(quoted) + 1)
     return replace(moved, text=f"{quoted} {example.text}", quotes=((0, len(quoted)), *moved.quotes))
 
@@ -82,9 +79,7 @@ def address(example: Example) -> Example:
     for relation, value in example.relation.items():
         probabilities[_TOWARD[relation]] += value
     spans = tuple((found.start(), found.end()) for found in _YOU.finditer(example.text))
-    label = TargetLabel(
-        name=ADDRESSED, probabilities=probabilities, spans=spans, weight=0.5 * example.relation_weight
-    )
+    label = TargetLabel(name=ADDRESSED, probabilities=probabilities, spans=spans, weight=0.5 * example.relation_weight)
     return replace(example, targets=(*example.targets, label))
 
 

@@ -6,35 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 
 import pytest
 
 import stance
-from stance.cli import main
 
 PROCESS = [sys.executable, "-m", "stance"]
-
-
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """The command line in this process: a second of imports is saved each time."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["stance", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
-
-    return run
 
 
 def test_help_names_every_command(command):

@@ -32,17 +32,11 @@ def parts(tiny_model):
     return {"judge": stance.load_judge(tiny_model), "scorer": load_scorer(tiny_model)}
 
 
-def command(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "stance", *map(str, words)], capture_output=True, text=True, check=False
-    )
-
-
 def plain(row):
     return json.loads(json.dumps(row))
 
 
-def test_library_and_command_give_the_same_analysis(page, parts, tiny_model):
+def test_library_and_command_give_the_same_analysis(command, page, parts, tiny_model):
     done = command("analyze", page, "--format", "json", "--model", tiny_model)
     assert done.stderr == ""
     assert json.loads(done.stdout) == plain(to_row(stance.analyze_file(page, **parts)))
@@ -58,7 +52,7 @@ def test_a_stream_of_threads_gives_what_each_gives_alone(page, parts, chain):
     assert [plain(to_row(analysis)) for analysis in together] == [plain(to_row(analysis)) for analysis in alone]
 
 
-def test_standard_input_gives_what_the_file_gives(page, tiny_model):
+def test_standard_input_gives_what_the_file_gives(command, page, tiny_model):
     words = [sys.executable, "-m", "stance", "analyze", "-", "--from", "jsonl", "--format", "jsonl", "--model"]
     piped = subprocess.run([*words, str(tiny_model)], input=page.read_bytes(), capture_output=True, check=True)
     filed = command("analyze", page, "--format", "jsonl", "--model", tiny_model)
@@ -67,7 +61,7 @@ def test_standard_input_gives_what_the_file_gives(page, tiny_model):
     ]
 
 
-def test_out_holds_what_would_have_been_printed(page, tiny_model, tmp_path):
+def test_out_holds_what_would_have_been_printed(command, page, tiny_model, tmp_path):
     out = tmp_path / "result.json"
     printed = command("analyze", page, "--format", "json", "--model", tiny_model)
     filed = command("analyze", page, "--format", "json", "--model", tiny_model, "--out", out)
@@ -75,7 +69,7 @@ def test_out_holds_what_would_have_been_printed(page, tiny_model, tmp_path):
     assert out.read_text(encoding="utf-8") == printed.stdout
 
 
-def test_a_cast_that_was_printed_goes_back_in_and_changes_nothing(page, tiny_model, tmp_path):
+def test_a_cast_that_was_printed_goes_back_in_and_changes_nothing(command, page, tiny_model, tmp_path):
     cast = tmp_path / "cast.toml"
     assert command("actors", page, "--model", tiny_model, "--out", cast).returncode == 0
     found = command("analyze", page, "--format", "json", "--model", tiny_model)

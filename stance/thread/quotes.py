@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stance.records import ARTICLE, Article, Comment, Quote
 from stance.thread.marks import Mark, Marked, find_marked
-from stance.thread.sources import SEED_WORDS, Library, Source
+from stance.thread.sources import MAX_PLACES, SEED_WORDS, Library, Source
 from stance.thread.words import find_shingles, number_words
 
 LEAST_WORDS: Final = 3
@@ -149,7 +149,7 @@ def _close(reader: _Reader, document: int, marked: Marked) -> Quote | None:
     if stop - start <= LEAST_WORDS:
         return None
     best, source = LEAST_WORDS, None
-    for place in reader.library.seeds.places(start):
+    for place in reader.library.seeds.places(start)[:MAX_PLACES]:
         if place >= words.bounds[document]:
             break
         holder = int(np.searchsorted(words.bounds, place, side="right")) - 1

@@ -19,7 +19,7 @@ def test_fields_are_read_and_others_kept():
         {"id": "b", "text": "Steel.", "posted_at": "2018-09-14T17:04:00+02:00", "parent_id": 7},
     )
     first, second = page.comments
-    assert page.article.title == "Bridges" and page.article.url == "https://example.org"
+    assert (page.article.title, page.article.url) == ("Bridges", "https://example.org")
     assert (first.id, first.number, first.parent_id, dict(first.extra)) == ("7", 1, ARTICLE, {"likes": [3]})
     # 1536937440 s is 2018-09-14 15:04 UTC, and so is 17:04 two hours east of it.
     assert first.posted_at == second.posted_at == datetime(2018, 9, 14, 15, 4, tzinfo=UTC)

@@ -19,7 +19,8 @@ def test_the_seed_page_is_read_whole(seed_page):
     assert page.notes == ("the page states 39 comments and holds 11",)
     assert page.article.title == "The Liberation of Idlib: Turkey is in the way, with Russia slowing down"
     assert page.article.author == "Elijah J. Magnier"
-    assert page.article.text.startswith("Turkey is pushing") and page.article.text.endswith("Thank you.")
+    assert page.article.text.startswith("Turkey is pushing")
+    assert page.article.text.endswith("Thank you.")
     assert "\n5. Supply Yemen" in page.comments[2].text
     assert page.comments[10].text.endswith("populate the Middle-East.")
 
@@ -92,10 +93,9 @@ def test_comments_are_found_without_a_heading():
 
 
 def test_the_pages_trailer_is_cut_off_and_a_comments_own_words_are_not():
-    text = (
-        HEAD
-        + "2 comments\n\n  1. Leave a reply\n    on my page!\n\n  2. Leave a Reply\n    is what it says.\n\nLeave a Reply\n\nThis site uses Akismet to reduce spam. Learn how.\n"
-    )
+    comments = "  1. Leave a reply\n    on my page!\n\n  2. Leave a Reply\n    is what it says.\n\n"
+    trailer = "Leave a Reply\n\nThis site uses Akismet to reduce spam. Learn how.\n"
+    text = f"{HEAD}2 comments\n\n{comments}{trailer}"
     assert [comment.text for comment in read(text).comments] == [
         "Leave a reply\non my page!",
         "Leave a Reply\nis what it says.",
@@ -137,10 +137,9 @@ def test_words_that_are_no_header_stay_in_the_text(text):
 
 
 def test_a_page_without_numbers_is_read_by_its_headers():
-    page = read(
-        HEAD
-        + "2 responses\n\nJane says:\nMay 3, 2020 at 1:00 am\n\nYes.\n\nReply\n\nJoe says:\nMay 4, 2020 at 1:00 am\nNo.\n"
-    )
+    first = "Jane says:\nMay 3, 2020 at 1:00 am\n\nYes.\n\nReply"
+    second = "Joe says:\nMay 4, 2020 at 1:00 am\nNo."
+    page = read(f"{HEAD}2 responses\n\n{first}\n\n{second}\n")
     assert [(comment.id, comment.author, comment.text) for comment in page.comments] == [
         ("1", "Jane", "Yes."),
         ("2", "Joe", "No."),

@@ -65,7 +65,9 @@ def test_the_title_and_the_article_can_be_quoted():
     ]
 
 
-@pytest.mark.parametrize("text", ["A ‘second crane’ indeed.", "So “very”.", "It is 5'10\" or so.", "Don't, won't, can't."])
+@pytest.mark.parametrize(
+    "text", ["A ‘second crane’ indeed.", "So “very”.", "It is 5'10\" or so.", "Don't, won't, can't."]
+)
 def test_short_marked_words_are_no_quotation(text):
     assert quotes_of(OWN, text) == []
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from stance.thread import split_sentences
@@ -20,9 +22,9 @@ def sentences(text):
         "Well… | Maybe so… but no... | Then go.",
         "It cost money”… – that is why.",
         "It fell (twice) in 2010. | 3 years passed. | It cost 3.5 million.",
-        "Really?! | (sigh) | No.",
-        "Nice. :) | So it is.",
-        "See bbc.co.uk today.Then | go.".replace("today.Then | go", "today. | Then go"),
+        "Really?! | (sigh)",
+        "So it is. | Nice. :)",
+        "See bbc.co.uk today. | Then go.",
         "I said no. | So am I. | You too.",
         "1. Mend it. | 2. Leave it.",
         "a) first | b) second",
@@ -54,4 +56,4 @@ def test_every_written_character_is_in_one_sentence(unit):
     spans = split_sentences(text)
     covered = "".join(text[start:end] for start, end in spans)
     assert "".join(covered.split()) == "".join(text.split())
-    assert all(left[1] <= right[0] for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left[1] <= right[0] for left, right in pairwise(spans))

@@ -80,8 +80,8 @@ def test_an_actor_named_only_in_a_quotation_is_no_target(constant_judge, scorer)
     page = page_of(("a", ARTICLE, said), ("b", "a", f"“{said}” No, Norway paid for two of them."))
     analysis, cases = run(page, constant_judge, scorer)
     assert {target.name for target in cases["a"].targets} == {"Sweden"}
-    # Who is quoted is spoken to, and so a target too.
-    assert {target.name for target in cases["b"].targets} == {"Norway", "commenter 1"}
+    # Who is quoted is spoken to, and so a target too, under the name the judge was taught.
+    assert {target.name for target in cases["b"].targets} == {"Norway", "you"}
     assert {score.actor_id for score in analysis.judgements[1].stances} == {
         target.actor_id for target in cases["b"].targets
     }

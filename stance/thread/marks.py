@@ -36,7 +36,8 @@ LEAST_CHARS: Final = 6
 nothing but marks."""
 BEFORE_OPENING: Final = "([{<-–—/:;,.…*_" + OPENING + "‘'"
 
-_DOUBLE = re.compile(f"[{OPENING}{CLOSING}{STRAIGHT}]|\n[ \t]*\n")
+# Three and more of one mark in a row are ornament; they match whole, so that a text of nothing else is soon read.
+_DOUBLE = re.compile(f"([{OPENING}{CLOSING}{STRAIGHT}])\\1{{2,}}|[{OPENING}{CLOSING}{STRAIGHT}]|\n[ \t]*\n")
 _SINGLE = re.compile("[‘’']|\n[ \t]*\n")
 _EMOTICON = r"(?:[:;=][-'o^]?[()\[\]DPpO/\\|3<>]|[_.]>|_<|<)"
 _QUOTED_LINE = re.compile(rf"^[ \t]*(?P<depth>(?:(?:>|&gt;)[ \t]?)+)(?!{_EMOTICON})(?!\d+[ \t]*$)[^\n]*$", re.MULTILINE)
@@ -98,6 +99,8 @@ def _doubles(text: str, taken: Sequence[Marked]) -> Iterator[Marked]:
     broken: int | None = None
     for found in _outside(_DOUBLE.finditer(text), taken):
         at = found.start()
+        if found[1]:
+            continue
         if found[0][0] == "\n":
             broken = at if broken is None else broken
             continue

@@ -71,12 +71,12 @@ def _quoted_lines(text: str) -> Iterator[Marked]:
 
 
 def _outside(found: Iterable[re.Match[str]], taken: Sequence[Marked]) -> Iterator[re.Match[str]]:
-    """Leave out what lies inside spans already taken; both come by place."""
+    """Leave out ornament (a match with a group) and what lies inside spans already taken; both come by place."""
     index = 0
     for match in found:
         while index < len(taken) and taken[index].end <= match.start():
             index += 1
-        if index == len(taken) or match.start() < taken[index].start:
+        if not match.lastindex and (index == len(taken) or match.start() < taken[index].start):
             yield match
 
 
@@ -99,8 +99,6 @@ def _doubles(text: str, taken: Sequence[Marked]) -> Iterator[Marked]:
     broken: int | None = None
     for found in _outside(_DOUBLE.finditer(text), taken):
         at = found.start()
-        if found[1]:
-            continue
         if found[0][0] == "\n":
             broken = at if broken is None else broken
             continue

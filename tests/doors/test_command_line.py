@@ -120,3 +120,17 @@ def test_an_interrupt_is_exit_code_130_without_a_traceback(tmp_path):
         process.wait(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in said
+
+
+def test_a_file_that_cannot_be_read_is_told_before_anything_heavy_is_imported(tmp_path):
+    page = tmp_path / "empty"
+    page.touch()
+    script = (
+        f"import sys; sys.argv = ['stance', 'analyze', {str(page)!r}]\n"
+        "from stance.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    assert "stance.read" in loaded
+    assert {"torch", "transformers", "sklearn", "pandas"} & set(loaded) == set()

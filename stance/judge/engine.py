@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from stance.judge.calibration import Calibration, load_calibration
-from stance.judge.encoding import Batch, Span, TextEncoder, Window, collate, token_budget_batches
+from stance.judge.encoding import Batch, Span, TextEncoder, Window, collate, place_spans, token_budget_batches
 from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
 from stance.judge.names import NamePiece, join_names
@@ -25,8 +25,12 @@ TOKEN_BUDGET: Final = 1024
 """Padded tokens in a batch: measured best on two AVX2 cores, and no worse on more."""
 _SPAN_WEIGHT: Final = 2.0
 """A token carries an attribute where it gets this many times the attention of an average token."""
+_ASKED_AT_ONCE: Final = 256
+"""Targets or sentences scored together: a comment that names thousands must not fill the memory."""
 
 Floats = NDArray[np.float32]
+Asked = tuple[int, int, list[int]]
+"""A row of a batch, the place of a target or sentence in its case, and the tokens that it touches."""
 
 
 class Judge(Protocol):
@@ -55,6 +59,17 @@ class _Logits:
     sentence: dict[int, tuple[int, Floats]] = field(default_factory=dict)
     attribute: list[Floats] = field(default_factory=list)
     spans: list[list[AttributeSpan]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One window of a case, the tokens that its sentences and targets touch in it, and where its answers go."""
+
+    window: Window
+    case: Case
+    sentences: Mapping[int, list[int]]
+    mentions: Mapping[int, list[int]]
+    logits: _Logits
 
 
 class EncoderJudge:
@@ -106,14 +121,15 @@ class EncoderJudge:
     def judge(self, cases: Sequence[Case]) -> list[Judgement]:
         """Judge each comment together with the end of what it answers, in one pass."""
         cut = [self._encoder.windows(case.text, parent=case.parent, quotes=case.quotes) for case in cases]
-        flat = [window for windows, _ in cut for window in windows]
-        owner = [index for index, (windows, _) in enumerate(cut) for _ in windows]
         self._learn_names({target.name for case in cases for target in case.targets})
         found = [_Logits() for _ in cases]
-        for indices, batch in self._batches(flat):
-            windows = [flat[index] for index in indices]
-            owners = [owner[index] for index in indices]
-            self._judge_batch(batch, windows, [cases[index] for index in owners], [found[index] for index in owners])
+        sheets = [
+            sheet
+            for case, (windows, _), logits in zip(cases, cut, found, strict=True)
+            for sheet in _sheets(case, windows, logits)
+        ]
+        for indices, batch in self._batches([sheet.window for sheet in sheets]):
+            self._judge_batch(batch, [sheets[index] for index in indices])
         return [
             self._judgement(case, logits, n_windows=len(windows), n_unread=n_unread)
             for case, logits, (windows, n_unread) in zip(cases, found, cut, strict=True)
@@ -135,56 +151,43 @@ class EncoderJudge:
             vectors = self._model.embed(self._model.encode(batch), batch.own)
             self._names.update({new[index]: vector for index, vector in zip(indices, vectors, strict=True)})
 
-    def _judge_batch(
-        self, batch: Batch, windows: Sequence[Window], cases: Sequence[Case], found: Sequence[_Logits]
-    ) -> None:
+    def _judge_batch(self, batch: Batch, sheets: Sequence[_Sheet]) -> None:
         states = self._model.encode(batch)
         relations = self._model.relation(states, batch.own, batch.other).numpy()
         attributes, attention = self._model.attribute(states, batch.own)
-        for row, (window, logits) in enumerate(zip(windows, found, strict=True)):
-            logits.relation.append(relations[row])
-            logits.attribute.append(attributes[row].numpy())
-            logits.spans.append(_carrying(window, attention[row].numpy()))
-        self._judge_stances(states, batch, windows, cases, found)
-        self._judge_sentences(states, windows, cases, found)
+        for row, sheet in enumerate(sheets):
+            sheet.logits.relation.append(relations[row])
+            sheet.logits.attribute.append(attributes[row].numpy())
+            sheet.logits.spans.append(_carrying(sheet.window, attention[row].numpy()))
+        self._judge_stances(states, batch, sheets)
+        self._judge_sentences(states, sheets)
 
-    def _judge_stances(
-        self, states: Tensor, batch: Batch, windows: Sequence[Window], cases: Sequence[Case], found: Sequence[_Logits]
-    ) -> None:
-        asked = [(row, place) for row, case in enumerate(cases) for place in range(len(case.targets))]
-        if not asked:
-            return
-        mentions = torch.zeros(len(asked), states.shape[1], dtype=torch.bool)
-        for index, (row, place) in enumerate(asked):
-            mentions[index, windows[row].token_indices(cases[row].targets[place].spans)] = True
-        targets = TargetBatch(
-            rows=torch.tensor([row for row, _ in asked]),
-            mentions=mentions,
-            names=torch.stack([self._names[cases[row].targets[place].name] for row, place in asked]),
-        )
-        logits = self._model.stance(states, batch.own, targets).numpy()
-        for index, (row, place) in enumerate(asked):
-            found[row].stance[place].append((bool(mentions[index].any()), logits[index]))
-
-    def _judge_sentences(
-        self, states: Tensor, windows: Sequence[Window], cases: Sequence[Case], found: Sequence[_Logits]
-    ) -> None:
+    def _judge_stances(self, states: Tensor, batch: Batch, sheets: Sequence[_Sheet]) -> None:
         asked = [
-            (row, place, tokens)
-            for row, case in enumerate(cases)
-            for place, sentence in enumerate(case.sentences)
-            if (tokens := windows[row].token_indices([sentence]))
+            (row, place, sheet.mentions.get(place, []))
+            for row, sheet in enumerate(sheets)
+            for place in range(len(sheet.case.targets))
         ]
-        if not asked:
-            return
-        mask = torch.zeros(len(asked), states.shape[1], dtype=torch.bool)
-        for index, (_, _, tokens) in enumerate(asked):
-            mask[index, tokens] = True
-        logits = self._model.sentence(states, torch.tensor([row for row, _, _ in asked]), mask).numpy()
-        for index, (row, place, tokens) in enumerate(asked):
-            # Of the windows that hold a sentence the one that holds most of it is heard.
-            if len(tokens) > found[row].sentence.get(place, (0, logits[index]))[0]:
-                found[row].sentence[place] = (len(tokens), logits[index])
+        for part in _parts(asked):
+            targets = TargetBatch(
+                rows=torch.tensor([row for row, _, _ in part]),
+                mentions=_mask([tokens for _, _, tokens in part], width=states.shape[1]),
+                names=torch.stack([self._names[sheets[row].case.targets[place].name] for row, place, _ in part]),
+            )
+            logits = self._model.stance(states, batch.own, targets).numpy()
+            for (row, place, tokens), values in zip(part, logits, strict=True):
+                sheets[row].logits.stance[place].append((bool(tokens), values))
+
+    def _judge_sentences(self, states: Tensor, sheets: Sequence[_Sheet]) -> None:
+        asked = [(row, place, tokens) for row, sheet in enumerate(sheets) for place, tokens in sheet.sentences.items()]
+        for part in _parts(asked):
+            mask = _mask([tokens for _, _, tokens in part], width=states.shape[1])
+            logits = self._model.sentence(states, torch.tensor([row for row, _, _ in part]), mask).numpy()
+            for (row, place, tokens), values in zip(part, logits, strict=True):
+                # Of the windows that hold a sentence the one that holds most of it is heard.
+                heard = sheets[row].logits.sentence
+                if place not in heard or len(tokens) > heard[place][0]:
+                    heard[place] = (len(tokens), values)
 
     def _judgement(self, case: Case, logits: _Logits, *, n_windows: int, n_unread: int) -> Judgement:
         relation = self.calibration.softmax("relation", np.mean(logits.relation, axis=0, dtype=np.float64))
@@ -245,10 +248,28 @@ class EncoderJudge:
         weights = np.array([len(window.ids) for window in windows], dtype=np.float32)
         mean = (vectors * weights[:, None]).sum(axis=0) / weights.sum()
         parts = np.split(mean, [self._width, self._width + LINK_WIDTH])
-        embedding, reply, parent = (part / max(float(np.linalg.norm(part)), 1e-9) for part in parts)
-        return Reading(
-            embedding=embedding, reply_vector=reply, parent_vector=parent, names=join_names(text, pieces)
+        embedding, reply, parent = (
+            (part / max(float(np.linalg.norm(part)), 1e-9)).astype(np.float32) for part in parts
         )
+        return Reading(embedding=embedding, reply_vector=reply, parent_vector=parent, names=join_names(text, pieces))
+
+
+def _sheets(case: Case, windows: Sequence[Window], logits: _Logits) -> Iterator[_Sheet]:
+    sentences = place_spans(windows, [[sentence] for sentence in case.sentences])
+    mentions = place_spans(windows, [target.spans for target in case.targets])
+    for window, inside, named in zip(windows, sentences, mentions, strict=True):
+        yield _Sheet(window=window, case=case, sentences=inside, mentions=named, logits=logits)
+
+
+def _parts(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
+    return (asked[at : at + _ASKED_AT_ONCE] for at in range(0, len(asked), _ASKED_AT_ONCE))
+
+
+def _mask(rows: Sequence[Sequence[int]], *, width: int) -> Tensor:
+    mask = torch.zeros(len(rows), width, dtype=torch.bool)
+    for row, tokens in enumerate(rows):
+        mask[row, list(tokens)] = True
+    return mask
 
 
 def _carrying(window: Window, attention: Floats) -> list[AttributeSpan]:

@@ -50,7 +50,9 @@ class StanceHead(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.read = nn.Linear(width, width)
         self.read_norm = nn.LayerNorm(width)
-        self.feed_forward = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width))
+        self.feed_forward = nn.Sequential(
+            nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width)
+        )
         self.feed_forward_norm = nn.LayerNorm(width)
         self.out = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * width, len(STANCES)))
 
@@ -71,11 +73,12 @@ class StanceHead(nn.Module):
 
     def _heads(self, states: Tensor) -> Tensor:
         """(rows, tokens, width) to (rows, heads, tokens, width of a head)."""
-        return states.unflatten(-1, (self._n_heads, -1)).transpose(1, 2)
+        split: Tensor = states.unflatten(-1, (self._n_heads, -1))  # type: ignore[no-untyped-call]
+        return split.transpose(1, 2)
 
 
 class RelationHead(nn.Module):
-    """Comment and what it answers pooled apart and compared (as in InferSent, Conneau et al. 2017, arXiv:1705.02364)."""
+    """Comment and what it answers pooled apart and compared, as in InferSent (Conneau et al., arXiv:1705.02364)."""
 
     def __init__(self, width: int, *, hidden: int = 192, dropout: float = 0.1) -> None:
         super().__init__()
@@ -135,7 +138,7 @@ class StanceModel(nn.Module):
 
         super().__init__()
         width: int = config.hidden_size
-        self.encoder: Any = AutoModel.from_config(config, add_pooling_layer=False)
+        self.encoder: Any = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
         self.stance = StanceHead(width)
         self.relation = RelationHead(width)
         self.sentence = SentenceHead(width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -21,19 +22,20 @@ class NamePiece(NamedTuple):
 
 
 def join_names(text: str, windows: Sequence[Sequence[NamePiece]]) -> tuple[NameSpan, ...]:
-    """Join pieces into names, whole words at a time; where windows overlap the first to name a place is heard.
+    """Join pieces into names, whole words at a time; where windows overlap each is heard for its nearer half.
 
     A word takes the tags of its first piece. A name goes on while words follow with an inside tag likelier than any
     other; its probability is the least of its words'.
     """
-    names: list[NameSpan] = []
-    reached = 0
-    for window in windows:
-        for name in _names(text, [piece for piece in window if piece.start >= reached]):
-            names.append(name)
-        if window:
-            reached = max(reached, window[-1].end)
-    return tuple(names)
+    return tuple(_names(text, list(_heard(windows))))
+
+
+def _heard(windows: Sequence[Sequence[NamePiece]]) -> Iterator[NamePiece]:
+    begin = 0
+    for window, following in zip_longest(windows, windows[1:], fillvalue=()):
+        stop = (window[-1].end + following[0].start) // 2 if window and following else None
+        yield from (piece for piece in window if begin <= piece.start and (stop is None or piece.start < stop))
+        begin = begin if stop is None else stop
 
 
 def _names(text: str, pieces: Sequence[NamePiece]) -> Iterator[NameSpan]:

@@ -93,7 +93,9 @@ class StepMaker:
             name_rows=torch.tensor([place[target.name] for _, target in targets], dtype=torch.long),
             target_rows=torch.tensor([row for row, _ in targets], dtype=torch.long),
             mentions=_marks([windows[row].token_indices(target.spans) for row, target in targets], width),
-            stances=_rows([[target.probabilities.get(label, UNKNOWN) for label in STANCES] for _, target in targets], 3),
+            stances=_rows(
+                [[target.probabilities.get(label, UNKNOWN) for label in STANCES] for _, target in targets], 3
+            ),
             stance_weights=torch.tensor([target.weight for _, target in targets]),
             relation_rows=torch.tensor(related, dtype=torch.long),
             relations=_rows([_over(RELATIONS, examples[row].relation or {}, 0.0) for row in related], len(RELATIONS)),
@@ -102,7 +104,9 @@ class StepMaker:
             sentence_tokens=_marks([tokens for _, _, tokens in scored], width),
             sentences=_rows([_sentence_labels(sentence) for _, sentence, _ in scored], len(SENTENCE_LABELS)),
             attributes=_rows([_over(ATTRIBUTES, example.attributes, UNKNOWN) for example in examples], len(ATTRIBUTES)),
-            tags=torch.tensor([_tags(window, example, width) for window, example in zip(windows, examples, strict=True)]),
+            tags=torch.tensor(
+                [_tags(window, example, width) for window, example in zip(windows, examples, strict=True)]
+            ),
             n_examples=len(examples),
         )
 
@@ -119,12 +123,18 @@ class StepMaker:
 
     def _window(self, example: Example, rng: random.Random) -> Window:
         windows, _ = self._encoder.windows(
-            example.text, parent=example.parent, quotes=example.quotes, comment_tokens=self._comment_tokens, max_windows=8
+            example.text,
+            parent=example.parent,
+            quotes=example.quotes,
+            comment_tokens=self._comment_tokens,
+            max_windows=8,
         )
         return windows[0] if len(windows) == 1 else rng.choice(windows)
 
 
-def batches(examples: Sequence[Example], *, token_budget: int, comment_tokens: int, rng: random.Random) -> Iterator[list[Example]]:
+def batches(
+    examples: Sequence[Example], *, token_budget: int, comment_tokens: int, rng: random.Random
+) -> Iterator[list[Example]]:
     """Shuffle, then group examples of like length so that a step holds about `token_budget` padded tokens."""
     order = list(examples)
     rng.shuffle(order)

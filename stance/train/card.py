@@ -49,12 +49,15 @@ def _lines(evaluation: Json) -> Iterator[str]:
     recipe = training["recipe"]
     yield "# Model card"
     yield ""
-    yield f"Model `{evaluation['model_id']}`, made by `stance train {recipe['name']}`: {recipe['backbone']} (Apache-2.0) with"
-    yield "one head each for stance, relation, sentences, attributes, names and reply links, trained together."
-    yield f"{training['n_steps']:,} steps on {training['device']} ({training['threads']} threads), torch {training['torch']}, seed {recipe['seed']}."
+    yield f"Model `{evaluation['model_id']}`, made by `stance train {recipe['name']}`:"
+    yield f"{recipe['backbone']} (Apache-2.0) with one head each for stance, relation, sentences,"
+    yield "attributes, names and reply links, trained together."
+    yield f"{training['n_steps']:,} steps on {training['device']} ({training['threads']} threads),"
+    yield f"torch {training['torch']}, seed {recipe['seed']}."
     yield ""
-    yield "This page is rendered from `evaluation.json`; `stance train` writes both. All figures are on development splits,"
-    yield "whose texts no training row holds. TF-IDF is word and word-pair counts with logistic regression on the same rows."
+    yield "This page is rendered from `evaluation.json`; `stance train` writes both. All figures are on development"
+    yield "splits, whose texts no training row holds. TF-IDF is word and word-pair counts with logistic regression on"
+    yield "the same rows."
     yield ""
     yield from _multi_class(evaluation, "stance", "Stance toward a target", "three classes; P-Stance offers two")
     yield from _multi_class(evaluation, "relation", "Relation to what is answered", "rebut, support, query, comment")
@@ -76,8 +79,14 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield ""
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _figure(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _baseline(evaluation: Json, name: str) -> str:
+    """A split without training rows of its label has no baseline; that is no missing figure."""
+    value = evaluation["baselines"].get(name)
+    return "–" if value is None else _figure(value)
 
 
 def _multi_class(evaluation: Json, task: str, title: str, classes: str) -> Iterator[str]:
@@ -94,7 +103,7 @@ def _multi_class(evaluation: Json, task: str, title: str, classes: str) -> Itera
                 _figure(report["metrics"]["macro_f1"]),
                 _figure(report["metrics"]["accuracy"]),
                 _figure(evaluation["held_out"][name]["ece"]),
-                _figure(evaluation["baselines"].get(f"{name} macro_f1")),
+                _baseline(evaluation, f"{name} macro_f1"),
                 _figure(report["baseline"]["majority"]["macro_f1"]),
             )
             for name, report in _of(evaluation, task)
@@ -105,10 +114,12 @@ def _multi_class(evaluation: Json, task: str, title: str, classes: str) -> Itera
 def _structure(evaluation: Json) -> Iterator[str]:
     yield "## Who answers whom"
     yield ""
-    yield "Internet Argument Corpus, held-out discussions; only replies that quote are scored, because a forum's default"
-    yield "reply button says nothing. Share of parents found."
+    yield "Internet Argument Corpus, held-out discussions; only replies that quote are scored, because a forum's"
+    yield "default reply button says nothing. Share of parents found."
     yield ""
     reports = dict(_of(evaluation, "structure"))
+    if not reports:
+        raise KeyError("structure")
     yield from _table(
         ("", "replies", "parents found", "authors found", *next(iter(reports.values()))["baseline"]),
         (
@@ -135,7 +146,7 @@ def _yes_no(evaluation: Json, task: str, title: str) -> Iterator[str]:
                 name.split("/")[1],
                 _figure(figures["auc"]),
                 _figure(figures["average_precision"]),
-                _figure(evaluation["baselines"].get(f"{name} {label} auc")),
+                _baseline(evaluation, f"{name} {label} auc"),
             )
             for label, name, figures in sorted(_labels(evaluation, task), key=lambda row: row[:2])
         ),
@@ -180,14 +191,15 @@ def _weak(evaluation: Json) -> Iterator[str]:
     yield ""
     yield f"By less than {CLEARLY} on the same rows, or not at all:"
     yield ""
-    yield from (f"- {line}" for line in weak_heads(evaluation))
+    yield from (f"- {line}" for line in weak_heads(evaluation) or ["nothing"])
     yield ""
 
 
 def _sources(passes: Mapping[str, float]) -> Iterator[str]:
     yield "## Training data"
     yield ""
-    yield "How often each source was read, and its licence. Sources that forbid commercial use measure, and train nothing."
+    yield "How often each source was read, and its licence. Sources that forbid commercial use measure, and train"
+    yield "nothing."
     yield ""
     yield from _table(
         ("source", "task", "passes", "repository", "licence"),

@@ -39,8 +39,9 @@ def write_development(
         for name, row in _rows(example):
             files.setdefault(name, []).append(row)
     forum = [thread for thread in threads if thread.split == "dev"]
-    files["structure/iac-without-quotes"] = [_thread_row(thread, quotations=False) for thread in forum]
-    files["structure/iac-with-quotes"] = [_thread_row(thread, quotations=True) for thread in forum]
+    if forum:
+        files["structure/iac-without-quotes"] = [_thread_row(thread, quotations=False) for thread in forum]
+        files["structure/iac-with-quotes"] = [_thread_row(thread, quotations=True) for thread in forum]
     written = {}
     for name, rows in sorted(files.items()):
         path = folder / f"{name.replace('/', '-')}.jsonl"

@@ -84,7 +84,9 @@ def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: boo
     for index, (kind, group) in enumerate(steps[done:], start=done):
         _set_rates(optimizer, _rate(index, len(steps), recipe.warmup_share))
         losses = _losses(model, maker, kind, group, rng=random.Random(recipe.seed * 1_000_003 + index), device=device)
-        loss: Tensor = sum((recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=device))
+        loss: Tensor = sum(
+            (recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=device)
+        )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -102,7 +104,12 @@ def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: boo
 
 def _is_trained(out: Path, run: str) -> bool:
     record = out / "training.json"
-    return not (out / "checkpoint.safetensors").exists() and record.is_file() and json.loads(record.read_text())["run"] == run
+    return (
+        not (out / "checkpoint.safetensors").exists()
+        and (out / "model.safetensors").is_file()
+        and record.is_file()
+        and json.loads(record.read_text())["run"] == run
+    )
 
 
 def _losses(
@@ -142,7 +149,12 @@ def _parameter_groups(model: StanceModel, recipe: Recipe) -> Iterator[dict[str, 
     heads = [value for name, value in model.named_parameters() if not name.startswith("encoder.")]
     tiers.append((heads, recipe.head_learning_rate))
     for parameters, rate in tiers:
-        yield {"params": [value for value in parameters if value.requires_grad], "lr": rate, "peak": rate, "weight_decay": recipe.weight_decay}
+        yield {
+            "params": [value for value in parameters if value.requires_grad],
+            "lr": rate,
+            "peak": rate,
+            "weight_decay": recipe.weight_decay,
+        }
 
 
 def _rate(step: int, n_steps: int, warmup_share: float) -> float:
@@ -200,4 +212,5 @@ class _Progress:
         rate = (time.monotonic() - self._started) / (step - self._done)
         heads = " ".join(f"{head} {value:.3f}" for head, value in sorted(self._means.items()))
         line = f"step {step}/{self._n_steps}  {rate * (self._n_steps - step) / 60:.0f} min left  {heads}"
-        print(f"\r{line}\033[K" if self._terminal else line, end="" if self._terminal else "\n", file=sys.stderr, flush=True)
+        sys.stderr.write(f"\r{line}\033[K" if self._terminal else f"{line}\n")
+        sys.stderr.flush()

@@ -72,4 +72,6 @@ def link_loss(model: StanceModel, step: LinkStep) -> Tensor:
     """In-batch contrast (van den Oord et al. 2018, arXiv:1807.03748): each reply must find what it answers."""
     replies, _ = model.link(model.encode(step.replies), step.replies.own)
     _, parents = model.link(model.encode(step.parents), step.parents.own)
-    return functional.cross_entropy(replies @ parents.T / LINK_TEMPERATURE, torch.arange(len(replies), device=replies.device))
+    return functional.cross_entropy(
+        replies @ parents.T / LINK_TEMPERATURE, torch.arange(len(replies), device=replies.device)
+    )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 from stance.errors import BadRecipe
+from stance.train.sources import SOURCES
+
+HEADS: Final = ("stance", "relation", "sentences", "attributes", "names", "link")
+_MEND: Final = "Start from a recipe that ships."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +51,39 @@ def load_recipe(recipe: str | Path) -> Recipe:
         known = ", ".join(sorted(item.name.removesuffix(".toml") for item in shipped.iterdir()))
         raise BadRecipe(name, what="no such recipe or file", mend=f"Recipes that ship: {known}.")
     try:
-        read = tomllib.loads(source.read_text())
+        read = tomllib.loads(source.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadRecipe(name, what=f"not TOML ({error})", mend="Start from a recipe that ships.") from error
+        raise BadRecipe(name, what=f"not TOML ({error})", mend=_MEND) from error
     wanted = {item.name for item in fields(Recipe)} - {"name"}
     if read.keys() != wanted:
         wrong = ", ".join(sorted(read.keys() ^ wanted))
-        raise BadRecipe(name, what=f"fields missing or not known: {wrong}", mend="Start from a recipe that ships.")
+        raise BadRecipe(name, what=f"fields missing or not known: {wrong}", mend=_MEND)
+    for wrong in _wrong_values(read):
+        raise BadRecipe(name, what=wrong, mend=_MEND)
     return Recipe(name=Path(name).stem, **read)
+
+
+def _wrong_values(read: Mapping[str, object]) -> Iterator[str]:
+    weights, passes = read["weights"], read["passes"]
+    if not isinstance(weights, dict) or not isinstance(passes, dict):
+        yield "weights and passes are tables"
+        return
+    if not isinstance(read["backbone"], str):
+        yield "backbone is not a string"
+    for name in ("seed", "comment_tokens", "token_budget"):
+        if not isinstance(read[name], int):
+            yield f"{name} is not a whole number"
+    yield from _wrong_numbers("", {name: read[name] for name in read if name not in {"backbone", "weights", "passes"}})
+    yield from _wrong_numbers("weights.", weights)
+    yield from _wrong_numbers("passes.", passes)
+    if weights.keys() != set(HEADS):
+        yield f"weights are wanted for {', '.join(HEADS)}, and nothing else"
+    for name in passes:
+        if name not in SOURCES or SOURCES[name].evaluation_only:
+            yield f"passes.{name} is no source that may train"
+
+
+def _wrong_numbers(table: str, values: Mapping[str, object]) -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            yield f"{table}{name} is not a number of 0 or more"

@@ -64,7 +64,7 @@ def write_evaluation(folder: Path, evaluation: Mapping[str, object]) -> None:
 
 
 def _measure(task: str, path: Path, judge: Judge, scorer: ReplyScorer) -> dict[str, object]:
-    print(f"measuring {path.stem}", file=sys.stderr)
+    sys.stderr.write(f"measuring {path.stem}\n")
     report = run_task(task, path, judge=judge, scorer=scorer, policy=load_policy())
     return {key: value for key, value in report.items() if key not in {"file", "model_id", "seconds"}}
 

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from stance.actors import ADDRESSED
 from stance.records import Relation, Stance
-from stance.train.examples import Example, TargetLabel
+from stance.thread import split_sentences
+from stance.train.examples import Example, SentenceLabel, TargetLabel
 
 PACKED_CHARACTERS: Final = 420
+RENAMED_SHARE: Final = 0.35
+_NAMES: Final = tuple(
+    """Russia|Turkey|Iran|Israel|Syria|Germany|France|Britain|the UK|the US|America|China|Japan|India|Brazil|Mexico|Egypt
+    |Qatar|Jordan|Poland|Ukraine|Canada|Nigeria|Kenya|Cuba|Serbia|Greece|Moscow|Beijing|Berlin|Ankara|Washington|NATO
+    |the EU|the UN|the government|the army|the police|the rebels|the militants|terrorists|Congress|Microsoft|Amazon
+    |Greenpeace|the union|the council|the mayor|Merkel|Macron|Modi|Putin|Erdogan|Johnson|Garcia|Okafor|Larsson|Tanaka
+    |President Alvarez|Senator Holt|Dr. Weiss|the club|the referee|the developers|refugees|farmers|teachers|the rich
+    |landlords|students|bankers|Kurds|Palestinians|Catholics""".replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
 _QUOTED_WORDS: Final = 24
 _YOU: Final = re.compile(r"\b(?:you|your|yours|you're|you’re|yourself|u|ur)\b", re.IGNORECASE)
 _TOWARD: Final = {
@@ -83,6 +96,64 @@ def address(example: Example) -> Example:
     return replace(example, targets=(*example.targets, label))
 
 
+def rename(example: Example, *, place: int, name: str) -> Example:
+    """Give one target another name wherever the text names it.
+
+    Teaches stance from what is said and not from whom it is said of: sources speak of few people, a thread of anybody.
+    """
+    target = example.targets[place]
+    text, offset, moved = "", 0, []
+    spans = sorted(target.spans)
+    for start, end in spans:
+        text += example.text[offset:start]
+        moved.append((len(text), len(text) + len(name)))
+        text, offset = text + name, end
+    text += example.text[offset:]
+
+    def carry(point: int) -> int:
+        return point + sum(len(name) - (end - start) for start, end in spans if end <= point)
+
+    def carried(item: tuple[int, int]) -> tuple[int, int]:
+        return carry(item[0]), carry(item[1])
+
+    others = [replace(other, spans=tuple(map(carried, other.spans))) for other in example.targets]
+    others[place] = replace(target, name=name, spans=tuple(moved))
+    return replace(
+        example,
+        text=text,
+        targets=tuple(others),
+        quotes=tuple(map(carried, example.quotes)),
+        sentences=tuple(replace(item, start=carry(item.start), end=carry(item.end)) for item in example.sentences),
+    )
+
+
+def spread(example: Example) -> Example:
+    """Give a label that speaks of a whole text to each of its sentences, with less certainty.
+
+    Ironic or heated comments are so throughout more often than not, and a page is judged sentence by sentence.
+    """
+    whole = [item for item in example.sentences if len(example.text.strip()) <= item.end - item.start + 1]
+    spans = split_sentences(example.text)
+    if len(whole) != 1 or len(spans) < 2:
+        return example
+
+    def soften(value: float | None) -> float | None:
+        return None if value is None else 0.1 + 0.75 * value
+
+    parts = [
+        SentenceLabel(
+            start=start,
+            end=end,
+            claim=soften(whole[0].claim),
+            check_worthy=soften(whole[0].check_worthy),
+            rhetoric=soften(whole[0].rhetoric),
+            devices={device: 0.05 + 0.6 * value for device, value in whole[0].devices.items()},
+        )
+        for start, end in spans
+    ]
+    return replace(example, sentences=tuple(parts))
+
+
 class Augmenter:
     """Draws the changes for one pass over one source's examples."""
 
@@ -92,10 +163,18 @@ class Augmenter:
 
     def all(self, examples: Sequence[Example]) -> list[Example]:
         """Return the examples of one pass, packed and changed."""
-        return [self._change(example) for example in self._packed(examples)]
+        return [self._change(example) for example in self._packed(map(self._renamed, examples))]
 
-    def _packed(self, examples: Sequence[Example]) -> list[Example]:
-        packed, held = [], []
+    def _renamed(self, example: Example) -> Example:
+        rng = self._rng
+        named = [place for place in range(len(example.targets)) if _renamable(example, place)]
+        if not named or rng.random() > RENAMED_SHARE:
+            return example
+        return rename(example, place=rng.choice(named), name=rng.choice(_NAMES))
+
+    def _packed(self, examples: Iterable[Example]) -> list[Example]:
+        packed: list[Example] = []
+        held: list[Example] = []
         for example in examples:
             if not _packable(example) or self._rng.random() < 0.5:
                 packed.append(example)
@@ -110,7 +189,17 @@ class Augmenter:
         rng = self._rng
         if example.names is not None or example.answered is not None:
             return example
+        if example.relation is not None and rng.random() < 0.1:
+            # Beside words that it does not answer a comment is a comment: neither rebuttal nor support.
+            example = replace(example, parent=rng.choice(self._pool).text, relation={Relation.COMMENT: 1.0})
         example = address(example)
+        if rng.random() < 0.5:
+            example = spread(example)
+        return self._framed(example)
+
+    def _framed(self, example: Example) -> Example:
+        """Change what stands around a comment: what it answers, and whom it quotes."""
+        rng = self._rng
         if example.parent and example.relation is None and rng.random() < 0.2:
             example = replace(example, parent="")
         elif not example.parent and rng.random() < 0.1:
@@ -122,6 +211,18 @@ class Augmenter:
             # The target must also be found by its name alone.
             example = replace(example, targets=tuple(replace(target, spans=()) for target in example.targets))
         return example
+
+
+def _renamable(example: Example, place: int) -> bool:
+    """Whether a target is named by a proper name, apart from every other target's words."""
+    target = example.targets[place]
+    others = [span for other in example.targets if other is not target for span in other.spans]
+    return (
+        bool(target.spans)
+        and all(example.text[start : start + 1].isupper() and end - start > 2 for start, end in target.spans)
+        and all(end <= start or begin >= stop for begin, end in target.spans for start, stop in others)
+        and all(end <= begin for (_, end), (begin, _) in pairwise(sorted(target.spans)))
+    )
 
 
 def _packable(example: Example) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from stance.judge import EncoderJudge, TextEncoder, load_judge, load_model, load_tokenizer
+from stance.records import Reading
 from stance.train.calibrate import calibration_half, fit_calibration
 from stance.train.card import write_card
 from stance.train.examples import Example
@@ -52,7 +53,7 @@ def read_sources(data: Path) -> list[Example]:
     """
     examples: list[Example] = []
     for name, source in SOURCES.items():
-        print(f"reading {name}", file=sys.stderr)
+        sys.stderr.write(f"reading {name}\n")
         rows = load_source(name, data)
         examples += [replace(row, split="dev") if source.evaluation_only else row for row in rows]
     development = [example for example in examples if example.split == "dev"]
@@ -62,15 +63,27 @@ def read_sources(data: Path) -> list[Example]:
 
 def finish(out: Path, examples: Sequence[Example], threads: Sequence[ForumThread], *, seed: int) -> None:
     """Do all that follows training: calibration, reply scorer, evaluation, card."""
-    print("calibrating", file=sys.stderr)
+    sys.stderr.write("calibrating\n")
     model, encoder = load_model(out), TextEncoder(load_tokenizer(out))
     calibration = fit_calibration(model, encoder, calibration_half(examples))
     calibration.save(out / "calibration.json")
-    print("teaching the reply scorer", file=sys.stderr)
+    sys.stderr.write("teaching the reply scorer\n")
     judge = EncoderJudge(model, encoder, calibration=calibration, model_id="in training")
-    scorer = train_scorer(threads, read=judge.read, seed=seed)
+    scorer = train_scorer(threads, read=_remembering(judge.read), seed=seed)
     scorer.save(out)
     evaluation = measure_model(load_judge(out), scorer, examples, threads)
     evaluation["training"] = json.loads((out / "training.json").read_text())
     write_evaluation(out, evaluation)
     write_card(out)
+
+
+def _remembering(read: Callable[[Sequence[str]], list[Reading]]) -> Callable[[Sequence[str]], list[Reading]]:
+    """Read each text once: the reply scorer is shown every thread several times."""
+    known: dict[str, Reading] = {}
+
+    def remember(texts: Sequence[str]) -> list[Reading]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, read(new), strict=True))
+        return [known[text] for text in texts]
+
+    return remember

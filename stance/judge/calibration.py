@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -65,12 +66,16 @@ def load_calibration(folder: Path) -> Calibration:
     if not path.is_file():
         return Calibration()
     try:
-        read = json.loads(path.read_text())
-        return Calibration(
+        read = json.loads(path.read_text(encoding="utf-8"))
+        calibration = Calibration(
             temperatures={head: float(value) for head, value in read["temperatures"].items()},
             scales={label: (float(slope), float(shift)) for label, (slope, shift) in read["scales"].items()},
             thresholds={label: float(value) for label, value in read["thresholds"].items()},
         )
+        numbers = [*calibration.temperatures.values(), *chain.from_iterable(calibration.scales.values())]
+        if not all(map(math.isfinite, numbers)) or not all(value > 0 for value in calibration.temperatures.values()):
+            raise ValueError("want finite numbers and temperatures above 0")
+        return calibration
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelBroken(folder, what="calibration.json is not a calibration") from error
 

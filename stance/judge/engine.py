@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from stance.errors import ModelBroken
 from stance.judge.calibration import Calibration, load_calibration
 from stance.judge.encoding import Batch, Span, TextEncoder, Window, collate, place_spans, token_budget_batches
 from stance.judge.language import language_uncertain
@@ -301,9 +302,12 @@ def load_judge(folder: Path | None = None) -> EncoderJudge:
         ModelBroken: A file does not hold what it should.
     """
     folder = folder or default_model_folder()
-    return EncoderJudge(
-        load_model(folder),
-        TextEncoder(load_tokenizer(folder)),
-        calibration=load_calibration(folder),
-        model_id=model_id(folder),
-    )
+    model, tokenizer = load_model(folder), load_tokenizer(folder)
+    n_words = max(tokenizer.get_vocab().values(), default=0) + 1
+    if n_words > model.encoder.config.vocab_size:
+        raise ModelBroken(folder, what=f"tokenizer.json has a vocabulary of {n_words}, larger than the model's")
+    try:
+        encoder = TextEncoder(tokenizer)
+    except ValueError as error:
+        raise ModelBroken(folder, what=f"tokenizer.json: {error}") from error
+    return EncoderJudge(model, encoder, calibration=load_calibration(folder), model_id=model_id(folder))

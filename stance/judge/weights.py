@@ -48,6 +48,7 @@ def load_model(folder: Path) -> StanceModel:
         ModelMissing: A file is not there.
         ModelBroken: A file does not hold what it should.
     """
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import BertConfig
 
     for name in (WEIGHTS, CONFIG, TOKENIZER):
@@ -60,7 +61,7 @@ def load_model(folder: Path) -> StanceModel:
         with torch.device("meta"):
             model = StanceModel(config)
         model.load_state_dict(tensors, assign=True)
-    except (ValueError, TypeError, SafetensorError, RuntimeError) as error:
+    except (ValueError, TypeError, SafetensorError, RuntimeError, StrictDataclassError) as error:
         raise ModelBroken(folder, what=f"{WEIGHTS} or {CONFIG} does not hold a stance model") from error
     _restore_buffers(model, config.max_position_embeddings)
     return model.eval()

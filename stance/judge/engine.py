@@ -15,6 +15,7 @@ from torch import Tensor
 
 from stance.errors import ModelBroken
 from stance.judge.calibration import Calibration, load_calibration
+from stance.judge.carriers import find_carriers
 from stance.judge.encoding import Batch, Span, TextEncoder, Window, collate, place_spans, token_budget_batches
 from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
@@ -24,8 +25,6 @@ from stance.records import AttributeSpan, Case, Device, Judgement, Reading, Sent
 
 TOKEN_BUDGET: Final = 1024
 """Padded tokens in a batch: measured best on two AVX2 cores, and no worse on more."""
-_SPAN_WEIGHT: Final = 2.0
-"""A token carries an attribute where it gets this many times the attention of an average token."""
 _ASKED_AT_ONCE: Final = 256
 """Targets or sentences scored together: a comment that names thousands must not fill the memory."""
 
@@ -159,7 +158,7 @@ class EncoderJudge:
         for row, sheet in enumerate(sheets):
             sheet.logits.relation.append(relations[row])
             sheet.logits.attribute.append(attributes[row].numpy())
-            sheet.logits.spans.append(_carrying(sheet.window, attention[row].numpy()))
+            sheet.logits.spans.append(find_carriers(sheet.case.text, sheet.window, attention[row].numpy()))
         self._judge_stances(states, batch, sheets)
         self._judge_sentences(states, sheets)
 
@@ -271,27 +270,6 @@ def _mask(rows: Sequence[Sequence[int]], *, width: int) -> Tensor:
     for row, tokens in enumerate(rows):
         mask[row, list(tokens)] = True
     return mask
-
-
-def _carrying(window: Window, attention: Floats) -> list[AttributeSpan]:
-    """Runs of tokens that get far more attention than the average, for each attribute."""
-    spans: list[AttributeSpan] = []
-    own = [index for index, is_own in enumerate(window.own) if is_own]
-    bar = _SPAN_WEIGHT / max(1, len(own))
-    for attribute, row in zip(ATTRIBUTES, attention, strict=True):
-        run: list[Span] = []
-        weight, last = 0.0, -2
-        for index in own:
-            if row[index] < bar:
-                continue
-            if run and index != last + 1:
-                spans.append(AttributeSpan(attribute=attribute, start=run[0][0], end=run[-1][1], weight=weight))
-                run, weight = [], 0.0
-            run.append(window.offsets[index])
-            weight, last = min(1.0, weight + float(row[index])), index
-        if run:
-            spans.append(AttributeSpan(attribute=attribute, start=run[0][0], end=run[-1][1], weight=weight))
-    return spans
 
 
 def load_judge(folder: Path | None = None) -> EncoderJudge:

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+import torch
+
+from stance.judge import Calibration, EncoderJudge, load_model
+from stance.records import Attribute, Case, Relation, Stance
+from stance.train.calibrate import _best_threshold, _temperature, calibration_half, fit_calibration
+from stance.train.examples import SentenceLabel, TargetLabel
+from stance.train.sources import SOURCES
+
+
+def test_half_of_the_development_rows_is_drawn_the_same_each_time(make_example):
+    rows = [make_example(f"row {n}", split="dev") for n in range(2000)]
+    half = calibration_half(rows)
+    # The standard deviation of 2,000 throws of a coin is 22.
+    assert abs(len(half) - 1000) < 110
+    assert calibration_half(list(reversed(rows))) == list(reversed(half))
+
+
+def test_what_may_only_measure_and_what_trains_calibrates_nothing(make_example):
+    forbidden = [name for name, source in SOURCES.items() if source.evaluation_only]
+    assert forbidden
+    rows = [make_example(f"row {n}", split="dev", source=name) for name in forbidden for n in range(40)]
+    rows += [make_example(f"row {n}") for n in range(40)]
+    assert calibration_half(rows) == []
+
+
+def test_a_class_that_is_not_offered_has_no_part_in_the_temperature():
+    # Odds of 9 to 1, right three times in four: T = 2 (ln 9 = 2 ln 3).
+    logits = np.array([[np.log(9), 0.0, 40.0]] * 4)
+    gold = np.array([[1.0, 0.0, -1.0]] * 3 + [[0.0, 1.0, -1.0]])
+    assert _temperature(logits, gold) == pytest.approx(2.0, rel=1e-3)
+
+
+def test_the_best_threshold_is_the_one_with_the_highest_f1():
+    # At 0.6 both positives are found with one false alarm: F1 0.8; at 0.9 one positive alone: F1 2/3.
+    probability = np.array([0.9, 0.7, 0.6, 0.2])
+    assert _best_threshold(probability, np.array([True, False, True, False])) == pytest.approx(0.6)
+
+
+@pytest.fixture
+def rows(make_example):
+    made = []
+    for n in range(24):
+        yes = float(n % 3 == 0)
+        target = TargetLabel(
+            name="Moss", probabilities={Stance.FAVOR: yes, Stance.AGAINST: 1 - yes, Stance.NEUTRAL: 0.0}
+        )
+        made += [
+            make_example(f"Moss {n}", targets=(target,), sentences=(SentenceLabel(start=0, end=6, claim=yes),)),
+            make_example(f"No {n}", parent="Yes", relation={Relation.REBUT: yes, Relation.SUPPORT: 1 - yes}),
+            make_example(f"Fool {n}", attributes={Attribute.INSULT: yes, Attribute.THREAT: 0.0}),
+            make_example(f"So {n}", answered="Why?"),
+        ]
+    return made
+
+
+def test_every_head_with_both_answers_is_calibrated(rows, encoder, tiny_model):
+    with torch.inference_mode():
+        fitted = fit_calibration(load_model(tiny_model), encoder, rows)
+    assert fitted.temperatures.keys() == {"stance", "relation"}
+    # THREAT has negatives alone: nothing can be fitted.
+    assert fitted.scales.keys() == {"claim", "INSULT"}
+    assert fitted.thresholds.keys() == {"claim"}
+    assert all(0.2 <= value <= 5.0 for value in fitted.temperatures.values())
+
+
+def test_a_calibrated_label_is_as_frequent_as_it_says(rows, encoder, tiny_model):
+    model = load_model(tiny_model)
+    fitted = fit_calibration(model, encoder, rows)
+    judge = EncoderJudge(model, encoder, calibration=fitted, model_id="m")
+    cases = [Case(comment_id="c", text=row.text) for row in rows if row.attributes]
+    said = np.mean([judgement.attributes[Attribute.INSULT] for judgement in judge.judge(cases)])
+    # Eight of 24 rows; the intercept is all but free.
+    assert said == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_rows_without_a_label_leave_a_calibration_empty(make_example, encoder, tiny_model):
+    rows = [make_example("Nothing known"), make_example("So", answered="Why?")]
+    assert fit_calibration(load_model(tiny_model), encoder, rows) == Calibration()

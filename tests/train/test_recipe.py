@@ -1,0 +1,100 @@
+import pytest
+
+from stance.errors import BadRecipe
+from stance.train.recipe import HEADS, load_recipe
+from stance.train.sources import SOURCES
+
+WHOLE = """
+seed = 3
+backbone = "a/b"
+comment_tokens = 64
+token_budget = 512
+encoder_learning_rate = 1e-4
+layer_decay = 0.9
+head_learning_rate = 1e-3
+weight_decay = 0
+warmup_share = 0.1
+checkpoint_minutes = 5
+[weights]
+stance = 1.0
+relation = 1.0
+sentences = 1.0
+attributes = 1.0
+names = 1.0
+link = 1.0
+[passes]
+newsmtsc = 2
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "own.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_the_recipe_that_ships_reads_known_sources_that_may_train():
+    recipe = load_recipe("small")
+    assert recipe.name == "small"
+    assert recipe.weights.keys() == set(HEADS)
+    assert recipe.passes.keys() <= {name for name, source in SOURCES.items() if not source.evaluation_only}
+
+
+def test_a_recipe_is_read_from_a_file_and_named_after_it(write):
+    recipe = load_recipe(write(WHOLE))
+    assert (recipe.name, recipe.seed, recipe.passes) == ("own", 3, {"newsmtsc": 2})
+
+
+def test_an_unknown_recipe_is_told_with_those_that_ship():
+    with pytest.raises(BadRecipe, match=r"no such recipe.*small"):
+        load_recipe("gigantic")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("seed = 3", "", "seed"),
+        ("seed = 3", "seed = 3\nsead = 4", "sead"),
+        ("seed = 3", "seed = ", "not TOML"),
+        ("seed = 3", 'seed = "three"', "seed is not"),
+        ("seed = 3", "seed = 3.5", "seed is not a whole number"),
+        ("seed = 3", "seed = -3", "seed is not a number of 0 or more"),
+        ('"a/b"', "7", "backbone is not a string"),
+        ("token_budget = 512", "token_budget = true", "token_budget is not"),
+        ("layer_decay = 0.9", "layer_decay = -0.9", "layer_decay is not"),
+        ("names = 1.0\n", "", "weights are wanted for .*names"),
+        ("names = 1.0", "mood = 1.0", "weights are wanted for"),
+        ("names = 1.0", "names = [1]", "weights.names is not"),
+        ("newsmtsc = 2", "newsmtsc = -2", "passes.newsmtsc is not"),
+        ("newsmtsc = 2", "diary = 2", "passes.diary is no source"),
+        ("[passes]\nnewsmtsc = 2", "", "passes"),
+        ("[passes]\nnewsmtsc = 2", "", "fields missing"),
+    ],
+)
+def test_a_recipe_that_cannot_run_is_told_before_anything_is_read(write, old, new, what):
+    assert old in WHOLE
+    with pytest.raises(BadRecipe, match=what):
+        load_recipe(write(WHOLE.replace(old, new)))
+
+
+def test_tables_must_be_tables(write):
+    text = "passes = 3\n" + WHOLE.replace("[passes]\nnewsmtsc = 2", "")
+    with pytest.raises(BadRecipe, match="are tables"):
+        load_recipe(write(text))
+
+
+def test_a_source_for_evaluation_only_may_not_train(write):
+    forbidden = next(name for name, source in SOURCES.items() if source.evaluation_only)
+    with pytest.raises(BadRecipe, match=f"{forbidden} is no source that may train"):
+        load_recipe(write(WHOLE.replace("newsmtsc", forbidden)))
+
+
+def test_a_recipe_that_is_not_text_is_told(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadRecipe, match="not TOML"):
+        load_recipe(path)

@@ -16,7 +16,7 @@ from torch import Tensor
 from stance.errors import ModelBroken
 from stance.judge.calibration import Calibration, load_calibration
 from stance.judge.carriers import find_carriers
-from stance.judge.encoding import Batch, Span, TextEncoder, Window, collate, place_spans, token_budget_batches
+from stance.judge.encoding import Batch, TextEncoder, Window, collate, place_spans, token_budget_batches
 from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
 from stance.judge.names import NamePiece, join_names

@@ -14,6 +14,7 @@ WINDOW = Window(
     own=[False, True, True, True, True, True, False],
     offsets=[(-1, -1), (0, 4), (5, 8), (9, 13), (13, 16), (17, 21), (-1, -1)],
     capitals=[3] * 7,
+    n_comment=5,
 )
 
 
@@ -45,6 +46,7 @@ def test_neighbouring_words_are_one_span():
         own=[True] * 6,
         offsets=[(place * 2, place * 2 + 1) for place in range(6)],
         capitals=[0] * 6,
+        n_comment=6,
     )
     paid = np.zeros((len(Attribute), 6), dtype=np.float32)
     paid[0] = [0, 0.5, 0.5, 0, 0, 0]
@@ -54,6 +56,11 @@ def test_neighbouring_words_are_one_span():
 
 def test_quoted_words_carry_nothing():
     quoted = Window(
-        ids=WINDOW.ids, types=[0, 1, 1, 1, 1, 1, 0], own=[False] * 7, offsets=WINDOW.offsets, capitals=WINDOW.capitals
+        ids=WINDOW.ids,
+        types=[0, 1, 1, 1, 1, 1, 0],
+        own=[False] * 7,
+        offsets=WINDOW.offsets,
+        capitals=WINDOW.capitals,
+        n_comment=5,
     )
     assert find_carriers(TEXT, quoted, attention(row=0, weights=[1, 0, 0, 0, 0, 0, 0])) == []

@@ -7,7 +7,6 @@ import pytest
 
 from stance.judge import Calibration, EncoderJudge, load_model
 from stance.judge.encoding import MAX_WINDOWS
-from stance.judge.engine import _carrying
 from stance.judge.model import ATTRIBUTES
 from stance.records import Attribute, Case, Device, Relation, Stance, Target
 
@@ -167,16 +166,6 @@ def test_attribute_spans_lie_in_the_text_and_outside_quotations(judge):
         assert 0 < span.weight <= 1
         assert span.attribute in judgement.attributes
         assert not any(start <= span.start < end for start, end in quotes)
-
-
-def test_words_with_twice_the_average_attention_carry_an_attribute(encoder):
-    (window,), _ = encoder.windows("abcdefghij")
-    attention = np.full((len(ATTRIBUTES), 12), 0.01, np.float32)
-    # Ten own tokens: the bar is 2 / 10. Tokens 3 and 4 are one run, token 8 another.
-    attention[0, [3, 4, 8]] = [0.3, 0.25, 0.3]
-    spans = _carrying(window, attention)
-    assert [(span.attribute, span.start, span.end) for span in spans] == [(ATTRIBUTES[0], 2, 4), (ATTRIBUTES[0], 7, 8)]
-    assert [span.weight for span in spans] == pytest.approx([0.55, 0.3])
 
 
 def test_readings_are_unit_vectors_of_single_precision(judge):

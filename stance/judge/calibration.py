@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from stance.errors import ModelBroken
 
 Floats = NDArray[np.float64]
+_LEAST_SLOPE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,17 +108,31 @@ def fit_temperature(logits: Floats, gold: NDArray[np.int64]) -> float:
 def fit_scale(logits: Floats, gold: Floats) -> tuple[float, float]:
     """Slope and intercept of Platt scaling; soft `gold` in [0, 1] is allowed. Slope is kept positive.
 
-    Newton's method on two parameters with a small ridge toward (1, 0), so that few rows change little.
+    With a small ridge toward (1, 0), so that few rows change little.
     """
-    slope, shift = 1.0, 0.0
-    for _ in range(50):
+    slope, shift = _descend(logits, gold, slope=1.0, fixed=False)
+    return (slope, shift) if slope >= _LEAST_SLOPE else _descend(logits, gold, slope=_LEAST_SLOPE, fixed=True)
+
+
+def _descend(logits: Floats, gold: Floats, *, slope: float, fixed: bool) -> tuple[float, float]:
+    """Newton's method, a step halved until the loss falls: saturated logits would send a whole one far out."""
+
+    def loss(slope: float, shift: float) -> float:
+        scaled = slope * logits + shift
+        likelihood = (np.logaddexp(0.0, scaled) - gold * scaled).sum()
+        return float(likelihood) + 0.5 * (slope - 1.0) ** 2 + 0.005 * shift**2
+
+    shift = 0.0
+    for _ in range(100):
         probability = 1.0 / (1.0 + np.exp(-np.clip(slope * logits + shift, -50, 50)))
         error, spread = probability - gold, probability * (1 - probability)
         gradient = np.array([(error * logits).sum() + (slope - 1.0), error.sum() + 0.01 * shift])
         cross = (spread * logits).sum()
         hessian = np.array([[(spread * logits**2).sum() + 1.0, cross], [cross, spread.sum() + 0.01]])
-        step = np.linalg.solve(hessian, gradient)
-        slope, shift = max(0.05, slope - float(step[0])), shift - float(step[1])
-        if float(np.abs(step).max()) < 1e-8:
+        step = np.array([0.0, gradient[1] / hessian[1, 1]]) if fixed else np.linalg.solve(hessian, gradient)
+        while np.abs(step).max() > 1e-9 and loss(slope - step[0], shift - step[1]) > loss(slope, shift):
+            step = step / 2
+        slope, shift = slope - float(step[0]), shift - float(step[1])
+        if np.abs(step).max() < 1e-8:
             break
     return slope, shift

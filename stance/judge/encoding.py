@@ -28,8 +28,10 @@ MAX_WINDOWS: Final = 256
 _PIECE_CHARACTERS: Final = 100_000
 """Characters tokenized at once: each costs about a hundred bytes while its piece is in hand."""
 
-# One character for one, so that offsets into the text stay right.
-_STRAIGHT: Final = str.maketrans("“”„‟«»‘’‚‛′″–—―‐‑−\u00a0\u2028\u2029", "\"\"\"\"\"\"''''''------   ")
+# One character for one, so that offsets into the text stay right. Halves of surrogate pairs are no text to a tokenizer.
+_STRAIGHT: Final = dict.fromkeys(range(0xD800, 0xE000), "\ufffd") | str.maketrans(
+    "“”„‟«»‘’‚‛′″–—―‐‑−\u00a0\u2028\u2029", "\"\"\"\"\"\"''''''------   "
+)
 
 Span = tuple[int, int]
 

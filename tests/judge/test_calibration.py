@@ -75,6 +75,20 @@ def test_few_rows_change_little_and_never_turn_the_order_round():
     assert math.isfinite(shift)
 
 
+def test_an_order_that_is_wrong_leaves_the_frequency_right():
+    logits = np.linspace(1, 3, 400)
+    gold = sigmoid(3 - 2 * logits)
+    slope, shift = fit_scale(logits, gold)
+    assert slope == pytest.approx(0.05)
+    assert sigmoid(slope * logits + shift).mean() == pytest.approx(gold.mean(), abs=1e-3)
+
+
+def test_saturated_logits_are_brought_back():
+    # 100 rows of logit 30 of which 30 are positives: probability 0.3, whatever the slope.
+    slope, shift = fit_scale(np.full(100, 30.0), np.repeat([1.0, 0.0], [30, 70]))
+    assert sigmoid(slope * 30 + shift) == pytest.approx(0.3, abs=0.01)
+
+
 def test_a_calibration_is_read_as_it_was_written(tmp_path):
     written = Calibration(temperatures={"stance": 1.25}, scales={"claim": (0.5, -2.0)}, thresholds={"claim": 0.375})
     written.save(tmp_path / "calibration.json")

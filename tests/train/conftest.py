@@ -42,7 +42,7 @@ def all_labels(make_example: Callable[..., Example]) -> list[Example]:
     )
     sentences = (
         SentenceLabel(start=0, end=9, claim=1.0, devices={Device.SARCASM: 0.0}),
-        SentenceLabel(start=10, end=20, rhetoric=0.25),
+        SentenceLabel(start=10, end=19, rhetoric=0.25),
     )
     return [
         make_example("Ida Berg must go.", targets=(berg, moss)),

@@ -197,12 +197,8 @@ def test_only_short_examples_of_stance_or_sentences_are_packed():
 
 
 def test_texts_with_labelled_names_and_links_stay_as_they_are():
-    rng = random.Random(2)
-    pool = [make_example(rng, names=()), make_example(rng, answered="Why?")] * 20
-    plain = [replaced for replaced in pool if not replaced.targets]
     bare = [
         Example(source="s", split="train", group="g", text="Moss left", names=()),
         Example(source="s", split="train", group="g", text="So do I", answered="I left"),
     ]
-    assert plain == []
-    assert Augmenter(bare, rng=rng).all(bare * 30) == bare * 30
+    assert Augmenter(bare, rng=random.Random(2)).all(bare * 30) == bare * 30

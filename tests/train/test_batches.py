@@ -1,7 +1,6 @@
 import random
 
 import pytest
-import torch
 
 from stance.judge import ATTRIBUTES, RELATIONS, SENTENCE_LABELS, STANCES
 from stance.judge.model import TAGS
@@ -44,9 +43,9 @@ def test_a_relation_lands_on_its_window(step):
 
 def test_sentences_land_on_their_words_and_unknown_labels_stay_unknown(step):
     assert step.sentence_rows.tolist() == [1, 1]
-    # It is so. - seven visible letters; Or is it? - eight more.
+    # It is so. - seven visible letters; Or is it? - seven more.
     assert step.sentence_tokens[0].nonzero().flatten().tolist() == list(range(1, 8))
-    assert step.sentence_tokens[1].nonzero().flatten().tolist() == list(range(8, 16))
+    assert step.sentence_tokens[1].nonzero().flatten().tolist() == list(range(8, 15))
     first, second = (dict(zip(SENTENCE_LABELS, row, strict=True)) for row in step.sentences.tolist())
     assert {label: value for label, value in first.items() if value != UNKNOWN} == {"claim": 1.0, "sarcasm": 0.0}
     assert {label: value for label, value in second.items() if value != UNKNOWN} == {"rhetoric": 0.25}
@@ -87,9 +86,9 @@ def test_of_a_long_text_one_window_is_drawn_with_the_labels_in_it(maker, make_ex
     sentences = tuple(SentenceLabel(start=at, end=at + 4, claim=1.0) for at in range(0, len(words), 5))
     target = TargetLabel(name="boat", probabilities={Stance.FAVOR: 1.0}, spans=((0, 4),))
     long = make_example(words, sentences=sentences, targets=(target,))
-    drawn = [maker.step([long], random.Random(seed)) for seed in range(12)]
-    # A window of 96 letters touches 24 words, or 25 where it begins inside one.
-    assert {len(step.sentence_rows) for step in drawn} <= {24, 25}
+    drawn = [maker.step([long], random.Random(seed)) for seed in range(40)]
+    # Windows of 96 letters begin every 64, between words: each holds 24 of them.
+    assert {len(step.sentence_rows) for step in drawn} == {24}
     assert {bool(step.mentions.any()) for step in drawn} == {False, True}
     assert all(step.sentence_tokens.any(dim=1).all() for step in drawn)
 
@@ -98,7 +97,6 @@ def test_links_are_rows_beside_rows(maker, make_example):
     step = maker.link_step([make_example("ab", answered="cde"), make_example("f", answered="g")])
     assert step.replies.own.sum(dim=1).tolist() == [2, 1]
     assert step.parents.own.sum(dim=1).tolist() == [3, 1]
-    assert not torch.equal(step.replies.ids[0], step.parents.ids[0])
 
 
 def test_every_example_stands_in_one_batch_and_budgets_are_kept(make_example):

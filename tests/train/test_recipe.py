@@ -71,7 +71,6 @@ def test_an_unknown_recipe_is_told_with_those_that_ship():
         ("names = 1.0", "names = [1]", "weights.names is not"),
         ("newsmtsc = 2", "newsmtsc = -2", "passes.newsmtsc is not"),
         ("newsmtsc = 2", "diary = 2", "passes.diary is no source"),
-        ("[passes]\nnewsmtsc = 2", "", "passes"),
         ("[passes]\nnewsmtsc = 2", "", "fields missing"),
     ],
 )

@@ -28,7 +28,7 @@ def find_carriers(text: str, window: Window, attention: NDArray[np.float32]) -> 
     return [
         span
         for attribute, row in zip(ATTRIBUTES, attention, strict=True)
-        for span in _runs(attribute, [(start, end, float(row[tokens].sum())) for start, end, tokens in words])
+        for span in _runs(attribute, words, [float(row[tokens].sum()) for _, _, tokens in words])
     ]
 
 
@@ -50,19 +50,22 @@ def _own_words(text: str, window: Window) -> Iterator[tuple[int, int, list[int]]
         yield start, end, tokens
 
 
-def _runs(attribute: Attribute, words: list[tuple[int, int, float]]) -> Iterator[AttributeSpan]:
+def _runs(
+    attribute: Attribute, words: list[tuple[int, int, list[int]]], weights: list[float]
+) -> Iterator[AttributeSpan]:
     bar = _TIMES_THE_MEAN / max(1, len(words))
     run: AttributeSpan | None = None
     last = -2
-    for place, (start, end, weight) in enumerate(words):
+    for (start, end, tokens), weight in zip(words, weights, strict=True):
         if weight < bar:
             continue
-        if run is not None and place == last + 1:
+        # A quotation between two own words ends the run: its tokens stand between theirs.
+        if run is not None and tokens[0] == last + 1:
             run = AttributeSpan(attribute=attribute, start=run.start, end=end, weight=min(1.0, run.weight + weight))
         else:
             if run is not None:
                 yield run
             run = AttributeSpan(attribute=attribute, start=start, end=end, weight=min(1.0, weight))
-        last = place
+        last = tokens[-1]
     if run is not None:
         yield run

@@ -64,3 +64,17 @@ def test_quoted_words_carry_nothing():
         n_comment=5,
     )
     assert find_carriers(TEXT, quoted, attention(row=0, weights=[1, 0, 0, 0, 0, 0, 0])) == []
+
+
+def test_a_quotation_between_two_words_parts_them():
+    window = Window(
+        ids=WINDOW.ids,
+        types=[0, 0, 1, 0, 0, 0, 0],
+        own=[False, True, False, True, True, True, False],
+        offsets=WINDOW.offsets,
+        capitals=WINDOW.capitals,
+        n_comment=5,
+    )
+    # Three own words, so a word needs two thirds: "they" and "rascals" are given that much, and "are" is quoted.
+    spans = find_carriers(TEXT, window, attention(row=0, weights=[0, 0.7, 0, 0.4, 0.4, 0, 0]))
+    assert [TEXT[span.start : span.end] for span in spans] == ["they", "rascals"]

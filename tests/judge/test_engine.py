@@ -165,7 +165,7 @@ def test_attribute_spans_lie_in_the_text_and_outside_quotations(judge):
         assert 0 <= span.start < span.end <= len(text)
         assert 0 < span.weight <= 1
         assert span.attribute in judgement.attributes
-        assert not any(start <= span.start < end for start, end in quotes)
+        assert not any(start < span.end and span.start < end for start, end in quotes)
 
 
 def test_readings_are_unit_vectors_of_single_precision(judge):

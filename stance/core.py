@@ -183,9 +183,7 @@ def _case(comment: Comment, *, parent: str, quotes: Sequence[Quote], targets: tu
     )
 
 
-def _targets(
-    mentions: Sequence[Mention], actors: Mapping[str, Actor], *, quotes: Sequence[Span]
-) -> tuple[Target, ...]:
+def _targets(mentions: Sequence[Mention], actors: Mapping[str, Actor], *, quotes: Sequence[Span]) -> tuple[Target, ...]:
     """Every actor that a comment speaks of, with the places that name it in its writer's own words."""
     spans: dict[str, list[Span]] = {}
     for mention in mentions:

@@ -20,9 +20,9 @@ from stance.train.examples import Example, SentenceLabel, TargetLabel
 PACKED_CHARACTERS: Final = 420
 RENAMED_SHARE: Final = 0.35
 _NAMES: Final = tuple(
-    """Russia|Turkey|Iran|Israel|Syria|Germany|France|Britain|the UK|the US|America|China|Japan|India|Brazil|Mexico|Egypt
-    |Qatar|Jordan|Poland|Ukraine|Canada|Nigeria|Kenya|Cuba|Serbia|Greece|Moscow|Beijing|Berlin|Ankara|Washington|NATO
-    |the EU|the UN|the government|the army|the police|the rebels|the militants|terrorists|Congress|Microsoft|Amazon
+    """Russia|Turkey|Iran|Israel|Syria|Germany|France|Britain|the UK|the US|America|China|Japan|India|Brazil|Mexico
+    |Egypt|Qatar|Jordan|Poland|Ukraine|Canada|Nigeria|Kenya|Cuba|Serbia|Greece|Moscow|Beijing|Berlin|Ankara|Washington
+    |NATO|the EU|the UN|the government|the army|the police|the rebels|the militants|terrorists|Congress|Microsoft|Amazon
     |Greenpeace|the union|the council|the mayor|Merkel|Macron|Modi|Putin|Erdogan|Johnson|Garcia|Okafor|Larsson|Tanaka
     |President Alvarez|Senator Holt|Dr. Weiss|the club|the referee|the developers|refugees|farmers|teachers|the rich
     |landlords|students|bankers|Kurds|Palestinians|Catholics""".replace("\n", "")

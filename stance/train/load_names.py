@@ -64,7 +64,8 @@ def join_tokens(tokens: Sequence[str]) -> tuple[str, tuple[tuple[int, int], ...]
 
 
 def _read_sentences(path: Path) -> Iterator[list[tuple[str, str]]]:
-    rows = (line.rstrip("\n").split("\t") for line in path.open(encoding="utf-8"))
+    lines = path.read_text(encoding="utf-8").split("\n")
+    rows = (line.split("\t") for line in lines)
     for filled, group in groupby(rows, key=lambda row: len(row) > 1 and bool(row[0].strip()) and bool(row[1].strip())):
         if filled:
             # BTC writes a quotation mark in apostrophes.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, Final, TypeVar
 
 import torch
 from torch import Tensor
@@ -56,6 +56,12 @@ class Step:
     tags: Tensor
     n_examples: int
 
+    def to(self, device: torch.device) -> Step:
+        """The same step on another device."""
+        values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        moved = {name: value.to(device) for name, value in values.items() if isinstance(value, Tensor | Batch)}
+        return Step(**(values | moved))
+
 
 @dataclass(frozen=True, slots=True)
 class LinkStep:
@@ -63,6 +69,10 @@ class LinkStep:
 
     replies: Batch
     parents: Batch
+
+    def to(self, device: torch.device) -> LinkStep:
+        """The same step on another device."""
+        return LinkStep(self.replies.to(device), self.parents.to(device))
 
 
 class StepMaker:

@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW
 
-from stance.judge import Batch, StanceModel, TextEncoder, load_model, save_model
+from stance.judge import StanceModel, TextEncoder, load_model, save_model
 from stance.train.augment import Augmenter
 from stance.train.base import load_base, pick_device
-from stance.train.batches import LinkStep, Step, StepMaker, batches
+from stance.train.batches import StepMaker, batches
 from stance.train.checkpoint import load_checkpoint, save_checkpoint
 from stance.train.examples import Example
 from stance.train.losses import link_loss, step_losses
@@ -88,7 +88,7 @@ def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: boo
             (recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=device)
         )
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         progress.tell(index + 1, losses)
@@ -117,16 +117,8 @@ def _losses(
 ) -> dict[str, Tensor]:
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
         if kind == "link":
-            links = maker.link_step(group)
-            return {"link": link_loss(model, LinkStep(links.replies.to(device), links.parents.to(device)))}
-        return step_losses(model, _moved(maker.step(group, rng), device))
-
-
-def _moved(step: Step, device: torch.device) -> Step:
-    values = {item.name: getattr(step, item.name) for item in fields(step)}
-    return replace(
-        step, **{name: value.to(device) for name, value in values.items() if isinstance(value, Tensor | Batch)}
-    )
+            return {"link": link_loss(model, maker.link_step(group).to(device))}
+        return step_losses(model, maker.step(group, rng).to(device))
 
 
 def _draw(rows: Sequence[Example], passes: float, rng: random.Random) -> list[Example]:
@@ -206,7 +198,8 @@ class _Progress:
 
     def tell(self, step: int, losses: dict[str, Tensor]) -> None:
         for head, value in losses.items():
-            self._means[head] = 0.98 * self._means.get(head, float(value)) + 0.02 * float(value)
+            now = value.item()
+            self._means[head] = 0.98 * self._means.get(head, now) + 0.02 * now
         if not (self._terminal or step % 100 == 0 or step == self._n_steps):
             return
         rate = (time.monotonic() - self._started) / (step - self._done)

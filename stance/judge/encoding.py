@@ -92,6 +92,18 @@ def place_spans(windows: Sequence[Window], groups: Sequence[Sequence[Span]]) -> 
     return placed
 
 
+def naming_sentences(sentences: Sequence[Span], mentions: Sequence[Span]) -> list[Span]:
+    """The sentences, in the order of the text, that hold one of the mentions."""
+    ends = [end for _, end in sentences]
+    found = set()
+    for begin, stop in mentions:
+        at = bisect_right(ends, begin)
+        while at < len(sentences) and sentences[at][0] < stop:
+            found.add(at)
+            at += 1
+    return [sentences[at] for at in sorted(found)]
+
+
 def _start(span: Span) -> int:
     return span[0]
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -16,12 +16,21 @@ from torch import Tensor
 from stance.errors import ModelBroken
 from stance.judge.calibration import Calibration, load_calibration
 from stance.judge.carriers import find_carriers
-from stance.judge.encoding import Batch, TextEncoder, Window, collate, place_spans, token_budget_batches
+from stance.judge.encoding import (
+    Batch,
+    TextEncoder,
+    Window,
+    collate,
+    naming_sentences,
+    place_spans,
+    token_budget_batches,
+)
 from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
 from stance.judge.names import NamePiece, join_names
 from stance.judge.weights import default_model_folder, load_model, load_tokenizer, model_id
 from stance.records import AttributeSpan, Case, Device, Judgement, Reading, SentenceScore, StanceScore
+from stance.thread import split_sentences
 
 TOKEN_BUDGET: Final = 1024
 """Padded tokens in a batch: measured best on two AVX2 cores, and no worse on more."""
@@ -29,7 +38,7 @@ _ASKED_AT_ONCE: Final = 256
 """Targets or sentences scored together: a comment that names thousands must not fill the memory."""
 
 Floats = NDArray[np.float32]
-Asked = tuple[int, int, list[int]]
+Asked = TypeVar("Asked")
 """A row of a batch, the place of a target or sentence in its case, and the tokens that it touches."""
 
 
@@ -63,12 +72,17 @@ class _Logits:
 
 @dataclass(slots=True)
 class _Sheet:
-    """One window of a case, the tokens that its sentences and targets touch in it, and where its answers go."""
+    """One window of a case, the tokens that its sentences and targets touch in it, and where its answers go.
+
+    `naming` holds, for each target that the window names, the tokens of the sentences that name it: what a comment
+    says of one actor is heard apart from what it says of the next.
+    """
 
     window: Window
     case: Case
     sentences: Mapping[int, list[int]]
     mentions: Mapping[int, list[int]]
+    naming: Mapping[int, list[int]]
     logits: _Logits
 
 
@@ -163,20 +177,21 @@ class EncoderJudge:
         self._judge_sentences(states, sheets)
 
     def _judge_stances(self, states: Tensor, batch: Batch, sheets: Sequence[_Sheet]) -> None:
-        asked = [
-            (row, place, sheet.mentions.get(place, []))
-            for row, sheet in enumerate(sheets)
-            for place in range(len(sheet.case.targets))
-        ]
+        asked = [(row, place) for row, sheet in enumerate(sheets) for place in range(len(sheet.case.targets))]
         for part in _parts(asked):
+            rows = torch.tensor([row for row, _ in part])
+            width = states.shape[1]
+            mentions = _mask([sheets[row].mentions.get(place, []) for row, place in part], width=width)
+            naming = _mask([sheets[row].naming.get(place, []) for row, place in part], width=width)
             targets = TargetBatch(
-                rows=torch.tensor([row for row, _, _ in part]),
-                mentions=_mask([tokens for _, _, tokens in part], width=states.shape[1]),
-                names=torch.stack([self._names[sheets[row].case.targets[place].name] for row, place, _ in part]),
+                rows=rows,
+                mentions=mentions,
+                heard=torch.where(naming.any(dim=1, keepdim=True), naming, batch.own[rows]),
+                names=torch.stack([self._names[sheets[row].case.targets[place].name] for row, place in part]),
             )
-            logits = self._model.stance(states, batch.own, targets).numpy()
-            for (row, place, tokens), values in zip(part, logits, strict=True):
-                sheets[row].logits.stance[place].append((bool(tokens), values))
+            logits = self._model.stance(states, targets).numpy()
+            for (row, place), values in zip(part, logits, strict=True):
+                sheets[row].logits.stance[place].append((place in sheets[row].mentions, values))
 
     def _judge_sentences(self, states: Tensor, sheets: Sequence[_Sheet]) -> None:
         asked = [(row, place, tokens) for row, sheet in enumerate(sheets) for place, tokens in sheet.sentences.items()]
@@ -255,10 +270,14 @@ class EncoderJudge:
 
 
 def _sheets(case: Case, windows: Sequence[Window], logits: _Logits) -> Iterator[_Sheet]:
-    sentences = place_spans(windows, [[sentence] for sentence in case.sentences])
+    inside = place_spans(windows, [[sentence] for sentence in case.sentences])
     mentions = place_spans(windows, [target.spans for target in case.targets])
-    for window, inside, named in zip(windows, sentences, mentions, strict=True):
-        yield _Sheet(window=window, case=case, sentences=inside, mentions=named, logits=logits)
+    sentences = split_sentences(case.text)
+    naming = place_spans(windows, [naming_sentences(sentences, target.spans) for target in case.targets])
+    for at, window in enumerate(windows):
+        # Only where the window itself names the target is its stance read from the sentences that do.
+        named = {place: tokens for place, tokens in naming[at].items() if place in mentions[at]}
+        yield _Sheet(window=window, case=case, sentences=inside[at], mentions=mentions[at], naming=named, logits=logits)
 
 
 def _parts(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:

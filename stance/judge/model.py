@@ -26,15 +26,20 @@ LINK_WIDTH: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class TargetBatch:
-    """Targets to judge, several to a window: `rows` (targets,) the window of each, `mentions` (targets, tokens)."""
+    """Targets to judge, several to a window.
+
+    `rows` (targets,) is the window of each; `mentions` (targets, tokens) where it is named; `heard` (targets, tokens)
+    the words that its stance is read from, at least one a row; `names` (targets, width) its name's embedding.
+    """
 
     rows: Tensor
     mentions: Tensor
+    heard: Tensor
     names: Tensor
 
 
 class StanceHead(nn.Module):
-    """A query made from the target attends over the writer's own words.
+    """A query made from the target attends over the words it is named in, or all of the writer's own.
 
     The query is the mean state of the target's mentions (a learned vector where it is not named) plus a projection of
     its name's embedding; one cross-attention layer with a feed-forward, then three classes. The target reads the
@@ -56,7 +61,7 @@ class StanceHead(nn.Module):
         self.feed_forward_norm = nn.LayerNorm(width)
         self.out = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * width, len(STANCES)))
 
-    def forward(self, states: Tensor, own: Tensor, targets: TargetBatch) -> Tensor:
+    def forward(self, states: Tensor, targets: TargetBatch) -> Tensor:
         """Return logits (targets, 3), columns in `Stance` order."""
         named = targets.mentions.any(dim=1, keepdim=True)
         mention = torch.where(named, masked_mean(states[targets.rows], targets.mentions), self.unnamed)
@@ -64,7 +69,7 @@ class StanceHead(nn.Module):
         # Keys and values are made once a window, however many targets look at it.
         keys, values = (self._heads(part)[targets.rows] for part in self.key_value(states).chunk(2, dim=-1))
         heard = functional.scaled_dot_product_attention(
-            self._heads(self.query(query)[:, None]), keys, values, attn_mask=own[targets.rows][:, None, None]
+            self._heads(self.query(query)[:, None]), keys, values, attn_mask=targets.heard[:, None, None]
         )
         hidden = self.read_norm(query + self.read(heard.flatten(1)))
         hidden = self.feed_forward_norm(hidden + self.feed_forward(hidden))

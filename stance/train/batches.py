@@ -20,8 +20,10 @@ from stance.judge import (
     TextEncoder,
     Window,
     collate,
+    naming_sentences,
 )
-from stance.train.examples import Example, NameLabel, SentenceLabel
+from stance.thread import split_sentences
+from stance.train.examples import Example, NameLabel, SentenceLabel, TargetLabel
 
 Label = TypeVar("Label")
 UNKNOWN: Final = -1.0
@@ -44,6 +46,7 @@ class Step:
     name_rows: Tensor
     target_rows: Tensor
     mentions: Tensor
+    heard: Tensor
     stances: Tensor
     stance_weights: Tensor
     relation_rows: Tensor
@@ -90,6 +93,10 @@ class StepMaker:
         targets = [(row, target) for row, example in enumerate(examples) for target in example.targets]
         names = sorted({target.name for _, target in targets})
         place = {name: index for index, name in enumerate(names)}
+        mentions = _marks([windows[row].token_indices(target.spans) for row, target in targets], width)
+        naming = _marks([self._naming(windows[row], examples[row], target) for row, target in targets], width)
+        target_rows = torch.tensor([row for row, _ in targets], dtype=torch.long)
+        named = mentions.any(dim=1, keepdim=True) & naming.any(dim=1, keepdim=True)
         related = [row for row, example in enumerate(examples) if example.relation is not None]
         scored = [
             (row, sentence, tokens)
@@ -101,8 +108,9 @@ class StepMaker:
             batch=batch,
             names=self._alone(names) if names else None,
             name_rows=torch.tensor([place[target.name] for _, target in targets], dtype=torch.long),
-            target_rows=torch.tensor([row for row, _ in targets], dtype=torch.long),
-            mentions=_marks([windows[row].token_indices(target.spans) for row, target in targets], width),
+            target_rows=target_rows,
+            mentions=mentions,
+            heard=torch.where(named, naming, batch.own[target_rows]),
             stances=_rows(
                 [[target.probabilities.get(label, UNKNOWN) for label in STANCES] for _, target in targets], 3
             ),
@@ -119,6 +127,13 @@ class StepMaker:
             ),
             n_examples=len(examples),
         )
+
+    @staticmethod
+    def _naming(window: Window, example: Example, target: TargetLabel) -> list[int]:
+        """The tokens of the sentences that name a target; what is said elsewhere is said of others."""
+        if not target.spans:
+            return []
+        return window.token_indices(naming_sentences(split_sentences(example.text), target.spans))
 
     def link_step(self, examples: Sequence[Example]) -> LinkStep:
         """Make a step for the link head."""

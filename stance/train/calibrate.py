@@ -84,8 +84,8 @@ def _logits(model: StanceModel, step: Step) -> Iterator[tuple[str, Floats, Float
     yield "attribute", _array(model.attribute(states, step.batch.own)[0]), _array(step.attributes)
     if step.names is not None:
         names = model.embed(model.encode(step.names), step.names.own)[step.name_rows]
-        targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, names=names)
-        yield "stance", _array(model.stance(states, step.batch.own, targets)), _array(step.stances)
+        targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, heard=step.heard, names=names)
+        yield "stance", _array(model.stance(states, targets)), _array(step.stances)
     if len(step.relation_rows):
         related = model.relation(states, step.batch.own, step.batch.other)[step.relation_rows]
         yield "relation", _array(related), _array(step.relations)

@@ -53,8 +53,8 @@ def step_losses(model: StanceModel, step: Step) -> dict[str, Tensor]:
     losses = {"attributes": masked_binary_cross_entropy(model.attribute(states, step.batch.own)[0], step.attributes)}
     if step.names is not None:
         names = model.embed(model.encode(step.names), step.names.own)[step.name_rows]
-        targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, names=names)
-        logits = model.stance(states, step.batch.own, targets)
+        targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, heard=step.heard, names=names)
+        logits = model.stance(states, targets)
         losses["stance"] = soft_cross_entropy(logits, step.stances, step.stance_weights)
     if len(step.relation_rows):
         related = model.relation(states, step.batch.own, step.batch.other)[step.relation_rows]

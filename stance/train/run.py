@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from stance.judge import EncoderJudge, TextEncoder, load_judge, load_model, load_tokenizer
-from stance.records import Reading
+from stance.records import Attribute, Reading
 from stance.train.calibrate import calibration_half, fit_calibration
 from stance.train.card import write_card
 from stance.train.examples import Example
@@ -20,6 +21,8 @@ from stance.train.recipe import load_recipe
 from stance.train.report import measure_model, write_evaluation
 from stance.train.scorer import train_scorer
 from stance.train.sources import SOURCES, load_source
+
+_DISCUSSIONS: Final = frozenset({"mt-csd", "debagreement"})
 
 
 def run_recipe(recipe: str | Path, *, data: Path, out: Path, resume: bool = True) -> None:
@@ -56,9 +59,17 @@ def read_sources(data: Path) -> list[Example]:
         sys.stderr.write(f"reading {name}\n")
         rows = load_source(name, data)
         examples += [replace(row, split="dev") if source.evaluation_only else row for row in rows]
+    examples = [_not_spam(example) for example in examples]
     development = [example for example in examples if example.split == "dev"]
     training = [example for example in examples if example.split == "train"]
     return [*dedupe(training, development), *development]
+
+
+def _not_spam(example: Example) -> Example:
+    """Mark ordinary discussion as no spam: the one spam source holds comments on five music videos alone."""
+    if example.source not in _DISCUSSIONS:
+        return example
+    return replace(example, attributes={**example.attributes, Attribute.SPAM: 0.0})
 
 
 def finish(out: Path, examples: Sequence[Example], threads: Sequence[ForumThread], *, seed: int) -> None:

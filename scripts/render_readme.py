@@ -54,12 +54,21 @@ def fill(text: str, part: str, content: str) -> str:
     return marks.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
 
 
+def picture(page: str) -> str:
+    """What `stance analyze` prints, its middle folded away: replies and queue are what a reader looks for first."""
+    replies, middle = page.split("── Stances", maxsplit=1)
+    middle, queue = middle.split("── Queue", maxsplit=1)
+    parts = [replies.strip("\n"), f"── Stances{middle}".strip("\n"), f"── Queue{queue}".strip("\n")]
+    first, folded, last = (f"```text\n{part}\n```" for part in parts)
+    return f"{first}\n\n<details><summary>stances, rebuttals, claims and rhetoric</summary>\n\n{folded}\n\n</details>\n\n{last}"
+
+
 def main() -> None:
     """Measure, write, fill."""
     report = json.loads(stance("evaluate", "thread", "seeds/idlib.gold.json", "--page", "seeds/idlib.txt"))
     RESULT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     page = stance("analyze", "seeds/idlib.txt")
-    readme = fill(README.read_text(encoding="utf-8"), "output", f"```text\n{page.rstrip()}\n```")
+    readme = fill(README.read_text(encoding="utf-8"), "output", picture(page))
     README.write_text(fill(readme, "seed figures", figures_table(report)), encoding="utf-8")
 
 

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.gold
 # The quoted sentence, the same with its polarity turned, what the quoter says, the target and the quoter's stance.
 SWAPS = [
     (
-        "The council has built splendid roads for all of us.",
-        "The council has built dreadful roads for all of us.",
-        "I drove there today. The council lied to us and wasted our money once again.",
-        "The council",
+        "France has built splendid roads for all of us.",
+        "France has built dreadful roads for all of us.",
+        "I drove there today. France lied to us and wasted our money once again.",
+        "France",
         Stance.AGAINST,
     ),
     (
@@ -50,9 +50,7 @@ def analyse(judge: Judge, quoted: str, own: str, target: str) -> Analysis:
 
 
 def stance_of_quoter(analysis: Analysis, target: str) -> Stance:
-    name = target.removeprefix("The ").lower()
-    scores = {score.actor_id.lower(): score for score in analysis.judgements[1].stances}
-    (found,) = (score for actor, score in scores.items() if name in actor)
+    (found,) = (score for score in analysis.judgements[1].stances if score.actor_id == target)
     return found.label
 
 

@@ -60,7 +60,8 @@ def picture(page: str) -> str:
     middle, queue = middle.split("── Queue", maxsplit=1)
     parts = [replies.strip("\n"), f"── Stances{middle}".strip("\n"), f"── Queue{queue}".strip("\n")]
     first, folded, last = (f"```text\n{part}\n```" for part in parts)
-    return f"{first}\n\n<details><summary>stances, rebuttals, claims and rhetoric</summary>\n\n{folded}\n\n</details>\n\n{last}"
+    summary = "<details><summary>stances, rebuttals, claims and rhetoric</summary>"
+    return "\n\n".join([first, summary, folded, "</details>", last])
 
 
 def main() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from stance.judge.bert import BertEncoder
 from stance.judge.encoding import Batch
 from stance.records import ActorKind, Attribute, Device, Relation, Stance
 
@@ -139,11 +140,9 @@ class StanceModel(nn.Module):
     """The one-pass model: a BERT-shaped encoder with all heads on its states."""
 
     def __init__(self, config: BertConfig) -> None:
-        from transformers import AutoModel
-
         super().__init__()
         width: int = config.hidden_size
-        self.encoder: Any = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
+        self.encoder = BertEncoder(config)
         self.stance = StanceHead(width)
         self.relation = RelationHead(width)
         self.sentence = SentenceHead(width)
@@ -155,9 +154,7 @@ class StanceModel(nn.Module):
 
     def encode(self, batch: Batch) -> Tensor:
         """Return the states (batch, tokens, width) of one pass."""
-        states: Tensor = self.encoder(
-            input_ids=batch.ids, attention_mask=batch.mask.long(), token_type_ids=batch.types
-        ).last_hidden_state
+        states: Tensor = self.encoder(batch.ids, mask=batch.mask, types=batch.types)
         return states
 
     def embed(self, states: Tensor, own: Tensor) -> Tensor:

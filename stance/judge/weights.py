@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from stance.errors import ModelBroken, ModelMissing
 from stance.judge.model import StanceModel
@@ -63,15 +62,7 @@ def load_model(folder: Path) -> StanceModel:
         model.load_state_dict(tensors, assign=True)
     except (ValueError, TypeError, SafetensorError, RuntimeError, StrictDataclassError) as error:
         raise ModelBroken(folder, what=f"{WEIGHTS} or {CONFIG} does not hold a stance model") from error
-    _restore_buffers(model, config.max_position_embeddings)
     return model.eval()
-
-
-def _restore_buffers(model: StanceModel, n_positions: int) -> None:
-    """Give the encoder's unsaved buffers their values; on the meta device they have none."""
-    places: Tensor = torch.arange(n_positions)[None]
-    model.encoder.embeddings.register_buffer("position_ids", places, persistent=False)
-    model.encoder.embeddings.register_buffer("token_type_ids", torch.zeros_like(places), persistent=False)
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -101,9 +101,6 @@ def test_a_model_comes_back_as_it_was_to_half_precision(tiny_model, tmp_path):
 def test_every_weight_and_buffer_is_filled_when_a_model_is_read(tiny_model):
     model = load_model(tiny_model)
     assert not any(value.is_meta for value in [*model.parameters(), *model.buffers()])
-    assert torch.equal(
-        model.encoder.embeddings.position_ids, torch.arange(model.encoder.config.max_position_embeddings)[None]
-    )
 
 
 def test_a_read_model_says_what_the_saved_one_says(tiny_model, encoder):

@@ -56,9 +56,8 @@ def load_model(folder: Path) -> StanceModel:
     try:
         config = BertConfig(**json.loads((folder / CONFIG).read_text()))
         tensors = {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
-        # Built without memory of its own and then handed the tensors: random initialisation would cost a second.
-        with torch.device("meta"):
-            model = StanceModel(config)
+        # Not on the meta device: its first use loads torch's compiler, which takes ten times the initialisation saved.
+        model = StanceModel(config)
         model.load_state_dict(tensors, assign=True)
     except (ValueError, TypeError, SafetensorError, RuntimeError, StrictDataclassError) as error:
         raise ModelBroken(folder, what=f"{WEIGHTS} or {CONFIG} does not hold a stance model") from error

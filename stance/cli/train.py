@@ -16,6 +16,12 @@ def train_command(
         typer.Option(metavar="DIR", envvar="STANCE_DATA", help="Folder with the labelled sources.", file_okay=False),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Model folder to make.", file_okay=False)],
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="MODEL", help="Train this model folder further, in place of a fresh encoder.", file_okay=False
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume/--restart", help="Go on from the checkpoint in DIR, or begin anew.")
     ] = True,
@@ -23,4 +29,4 @@ def train_command(
     """Train a model from labelled sources."""
     from stance.train import run_recipe
 
-    run_recipe(recipe, data=data, out=out, resume=resume)
+    run_recipe(recipe, data=data, out=out, start=start, resume=resume)

@@ -7,7 +7,7 @@ from stance.judge.calibration import Calibration, fit_scale, fit_temperature
 from stance.judge.encoding import Batch, TextEncoder, Window, collate, naming_sentences
 from stance.judge.engine import EncoderJudge, Judge, load_judge
 from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
-from stance.judge.weights import default_model_folder, load_model, load_tokenizer, save_model
+from stance.judge.weights import default_model_folder, load_model, load_tokenizer, model_id, save_model
 
 __all__ = [
     "ATTRIBUTES",
@@ -30,6 +30,7 @@ __all__ = [
     "load_judge",
     "load_model",
     "load_tokenizer",
+    "model_id",
     "naming_sentences",
     "save_model",
 ]

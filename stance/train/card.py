@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -66,7 +67,7 @@ def _lines(evaluation: Json) -> Iterator[str]:
     yield from _yes_no(evaluation, "attributes", "Attributes")
     yield from _names(evaluation)
     yield from _weak(evaluation)
-    yield from _sources(recipe["passes"])
+    yield from _sources(_passes(recipe["stages"]))
     yield from _limits()
 
 
@@ -193,6 +194,14 @@ def _weak(evaluation: Json) -> Iterator[str]:
     yield ""
     yield from (f"- {line}" for line in weak_heads(evaluation) or ["nothing"])
     yield ""
+
+
+def _passes(stages: Iterable[Json]) -> Mapping[str, float]:
+    total: dict[str, float] = defaultdict(float)
+    for stage in stages:
+        for name, passes in stage["passes"].items():
+            total[name] += passes
+    return total
 
 
 def _sources(passes: Mapping[str, float]) -> Iterator[str]:

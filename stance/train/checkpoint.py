@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -25,20 +26,20 @@ def save_checkpoint(path: Path, model: StanceModel, optimizer: AdamW, *, step: i
     temporary.replace(path)
 
 
-def load_checkpoint(path: Path, model: StanceModel, optimizer: AdamW, *, run: str) -> int:
+def load_checkpoint(path: Path, model: StanceModel, optimizer: AdamW, *, digest: Callable[[int], str]) -> int:
     """Put a checkpoint back and return the step it was written after; 0 where there is none of this run.
 
     Args:
         path: The file, which need not exist.
         model: Takes the weights.
         optimizer: Takes the moments.
-        run: Digest of recipe and data; a checkpoint of another run is not resumed.
+        digest: Gives what the run is after so many steps; a checkpoint of another run is not resumed.
     """
     if not path.is_file():
         return 0
     with safe_open(path, framework="pt") as opened:
         state = json.loads(opened.metadata()["state"])
-        if state["run"] != run:
+        if state["run"] != digest(state["step"]):
             return 0
         tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dictionary
     model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})

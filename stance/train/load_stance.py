@@ -21,7 +21,6 @@ from stance.train.origins import (
     find_file,
     find_mentions,
     find_quoted_lines,
-    fraction_of,
     join_context,
     read_json_lines,
     read_table,
@@ -38,8 +37,6 @@ _VAST_TRAIN = "HITSZ-HLT__JointCL/datasets/VAST/vast_train.zip"
 _VAST_DEV = "chenyez__ZeroStance/data/vast/raw_val_all_onecol.csv"
 _VAST_LABELS: Final = {"0": Stance.AGAINST, "1": Stance.FAVOR, "2": Stance.NEUTRAL}
 _VAST_SYNTHETIC = "4"
-_VAST_SYNTHETIC_SHARE = 0.5
-_VAST_SYNTHETIC_WEIGHT = 0.5
 _VAST_TOPIC_WORDS = 8
 
 _PSTANCE = "chenyez__ZeroStance/data/pstance"
@@ -118,13 +115,9 @@ class _Post:
     def __init__(self, group: str) -> None:
         self.group = group
         self.votes: dict[str, Counter[Stance]] = defaultdict(Counter)
-        self.synthetic: set[str] = set()
 
     def example(self, text: str, *, split: Split) -> Example:
-        targets = tuple(
-            _target(topic, text, votes, weight=_VAST_SYNTHETIC_WEIGHT if topic in self.synthetic else 1.0)
-            for topic, votes in self.votes.items()
-        )
+        targets = tuple(_target(topic, text, votes) for topic, votes in self.votes.items())
         return Example(source="vast", split=split, group=self.group, text=text, targets=targets)
 
 
@@ -136,20 +129,18 @@ def _surface_forms(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {lemmas: counts.most_common(1)[0][0] for lemmas, counts in wordings.items()}
 
 
-def _examples_of_posts(rows: Iterable[tuple[str, str, Stance, str, bool]], *, split: Split) -> Iterator[Example]:
-    """Return one example a post from rows of post, topic, stance, group and whether the pair is synthetic."""
+def _examples_of_posts(rows: Iterable[tuple[str, str, Stance, str]], *, split: Split) -> Iterator[Example]:
+    """Return one example a post from rows of post, topic, stance and group."""
     posts: dict[str, _Post] = {}
-    for text, topic, stance, group, synthetic in rows:
+    for text, topic, stance, group in rows:
         if text and topic and len(topic.split()) <= _VAST_TOPIC_WORDS:
             post = posts.setdefault(text, _Post(group))
             post.votes[topic][stance] += 1
-            if synthetic:
-                post.synthetic.add(topic)
     for text, post in posts.items():
         yield post.example(text, split=split)
 
 
-def _vast_train(path: Path) -> Iterator[tuple[str, str, Stance, str, bool]]:
+def _vast_train(path: Path) -> Iterator[tuple[str, str, Stance, str]]:
     with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as raw:
         table = list(csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8", newline="")))
     surface = _surface_forms(
@@ -157,14 +148,12 @@ def _vast_train(path: Path) -> Iterator[tuple[str, str, Stance, str, bool]]:
     )
     for row in table:
         synthetic = row["type_idx"] == _VAST_SYNTHETIC
-        if synthetic and fraction_of(row["new_id"]) >= _VAST_SYNTHETIC_SHARE:
-            continue
         # A synthetic row's new_topic is the post's own; the topic it was paired with stands in topic_str only.
         topic = surface.get(row["topic_str"], row["topic_str"]) if synthetic else clean(row["new_topic"])
-        yield clean(row["post"]), topic, _VAST_LABELS[row["label"]], row["arc_id"], synthetic
+        yield clean(row["post"]), topic, _VAST_LABELS[row["label"]], row["arc_id"]
 
 
-def _vast_dev(path: Path) -> Iterator[tuple[str, str, Stance, str, bool]]:
+def _vast_dev(path: Path) -> Iterator[tuple[str, str, Stance, str]]:
     table = list(read_table(path))
     surface = _surface_forms((row["Target 1"], row["new_topic"]) for row in table if row["Stance 1"] != "NONE")
     for row in table:
@@ -172,7 +161,7 @@ def _vast_dev(path: Path) -> Iterator[tuple[str, str, Stance, str, bool]]:
         if stance is Stance.NEUTRAL and not _same_topic(row["Target 1"], topic):
             topic = surface.get(row["Target 1"], row["Target 1"])
         text = clean(row["Tweet"])
-        yield text, topic, stance, text[:40], False
+        yield text, topic, stance, text[:40]
 
 
 def _same_topic(lemmas: str, wording: str) -> bool:
@@ -183,9 +172,9 @@ def _same_topic(lemmas: str, wording: str) -> bool:
 def load_vast(data: Path) -> Iterator[Example]:
     """Read VAST: one example a post with all its topics.
 
-    Most of its neutral rows pair a post with a topic drawn at random, which teaches "off topic" and not "neutral":
-    a fixed share of those is kept for training, at half weight. A topic with rows of different labels gets their
-    shares.
+    Most of its neutral rows pair a post with a topic drawn at random: they teach that a target which a text does not
+    touch gets no stance, while what is named without judgement is learned elsewhere. A topic with rows of different
+    labels gets their shares.
     """
     train = _vast_train(find_file(data, _VAST_TRAIN, source="vast"))
     dev = _vast_dev(find_file(data, _VAST_DEV, source="vast"))

@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,32 +17,54 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW
 
-from stance.judge import StanceModel, TextEncoder, load_model, save_model
+from stance.judge import StanceModel, TextEncoder, load_model, load_tokenizer, model_id, save_model
 from stance.train.augment import Augmenter
 from stance.train.base import load_base, pick_device
 from stance.train.batches import StepMaker, batches
 from stance.train.checkpoint import load_checkpoint, save_checkpoint
 from stance.train.examples import Example
 from stance.train.losses import link_loss, step_losses
-from stance.train.recipe import Recipe
+from stance.train.recipe import Recipe, Stage
 
 _LINKS_A_STEP: Final = 20
 
 
-def plan_steps(examples: Sequence[Example], recipe: Recipe) -> list[tuple[str, list[Example]]]:
-    """Lay out every step of a run: ("joint" or "link", its examples).
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step: "joint" or "link", its examples, and the share of the recipe's learning rates that it takes."""
+
+    kind: str
+    group: list[Example]
+    rate: float
+
+
+def plan_steps(examples: Sequence[Example], recipe: Recipe) -> list[PlannedStep]:
+    """Lay out every step of a run.
 
     Args:
-        examples: Training rows of all sources.
-        recipe: Says how often each source is read.
+        examples: Rows of all sources; those of split "train" are learned.
+        recipe: Says how often each source is read in which stage.
     """
-    rng = random.Random(recipe.seed)
+    steps: list[PlannedStep] = []
+    for index, stage in enumerate(recipe.stages):
+        # A stage's plan hangs on nothing that comes after it, so a recipe can be lengthened and its run resumed.
+        planned = _plan_stage(examples, recipe, stage, rng=random.Random(recipe.seed + index))
+        steps += [
+            PlannedStep(kind, group, stage.rate * _rate(place, len(planned), recipe.warmup_share))
+            for place, (kind, group) in enumerate(planned)
+        ]
+    return steps
+
+
+def _plan_stage(
+    examples: Sequence[Example], recipe: Recipe, stage: Stage, *, rng: random.Random
+) -> list[tuple[str, list[Example]]]:
     joint: list[Example] = []
     links: list[Example] = []
-    for source in sorted(recipe.passes):
+    for source in sorted(stage.passes):
         rows = [example for example in examples if example.source == source and example.split == "train"]
         augmenter = Augmenter(rows, rng=rng)
-        drawn = _draw(rows, recipe.passes[source], rng)
+        drawn = _draw(rows, stage.passes[source], rng)
         links += [row for row in drawn if row.answered is not None]
         joint += augmenter.all([row for row in drawn if row.answered is None])
     steps = [
@@ -56,34 +78,37 @@ def plan_steps(examples: Sequence[Example], recipe: Recipe) -> list[tuple[str, l
     return steps
 
 
-def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: bool = True) -> StanceModel:
+def train(
+    examples: Sequence[Example], recipe: Recipe, *, out: Path, start: Path | None = None, resume: bool = True
+) -> StanceModel:
     """Train and write a model folder (not yet calibrated), with `training.json` beside the weights.
 
     Args:
         examples: Rows of all sources; those of split "train" are learned.
         recipe: How.
         out: The model folder; holds `checkpoint.safetensors` until the run is done.
+        start: A model folder whose weights are trained further, in place of the recipe's backbone.
         resume: Go on from the checkpoint where it belongs to the same recipe and rows.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     device = pick_device()
-    model, tokenizer = load_base(recipe.backbone)
+    model, tokenizer = load_base(recipe.backbone) if start is None else (load_model(start), load_tokenizer(start))
     # Rows of the word table move little in so short a run, and cost a tenth of every step.
     model.encoder.embeddings.word_embeddings.requires_grad_(False)
     model.to(device).train()
     steps = plan_steps(examples, recipe)
     optimizer = AdamW(_parameter_groups(model, recipe), betas=(0.9, 0.98), fused=True)
-    run, checkpoint = _digest(recipe, steps), out / "checkpoint.safetensors"
-    if resume and _is_trained(out, run):
+    runs, checkpoint = _Digests(recipe, steps, start=start), out / "checkpoint.safetensors"
+    if resume and _is_trained(out, runs.after(len(steps))):
         return load_model(out)
-    done = load_checkpoint(checkpoint, model, optimizer, run=run) if resume else 0
+    done = load_checkpoint(checkpoint, model, optimizer, digest=runs.after) if resume else 0
     maker = StepMaker(TextEncoder(tokenizer), comment_tokens=recipe.comment_tokens)
     progress = _Progress(len(steps), done)
     started = saved = time.monotonic()
-    for index, (kind, group) in enumerate(steps[done:], start=done):
-        _set_rates(optimizer, _rate(index, len(steps), recipe.warmup_share))
-        losses = _losses(model, maker, kind, group, rng=random.Random(recipe.seed * 1_000_003 + index), device=device)
+    for index, step in enumerate(steps[done:], start=done):
+        _set_rates(optimizer, step.rate)
+        losses = _losses(model, maker, step, rng=random.Random(recipe.seed * 1_000_003 + index), device=device)
         loss: Tensor = sum(
             (recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=device)
         )
@@ -93,11 +118,20 @@ def train(examples: Sequence[Example], recipe: Recipe, *, out: Path, resume: boo
         optimizer.step()
         progress.tell(index + 1, losses)
         if time.monotonic() - saved > recipe.checkpoint_minutes * 60:
-            save_checkpoint(checkpoint, model, optimizer, step=index + 1, run=run)
+            save_checkpoint(checkpoint, model, optimizer, step=index + 1, run=runs.after(index + 1))
             saved = time.monotonic()
     seconds = time.monotonic() - started
     save_model(model.cpu().eval(), tokenizer, out)
-    _write_record(out, recipe, run=run, n_steps=len(steps), resumed_at=done, seconds=seconds, device=device)
+    _write_record(
+        out,
+        recipe,
+        start=None if start is None else model_id(start),
+        run=runs.after(len(steps)),
+        n_steps=len(steps),
+        resumed_at=done,
+        seconds=seconds,
+        device=device,
+    )
     checkpoint.unlink(missing_ok=True)
     return model
 
@@ -113,12 +147,12 @@ def _is_trained(out: Path, run: str) -> bool:
 
 
 def _losses(
-    model: StanceModel, maker: StepMaker, kind: str, group: list[Example], *, rng: random.Random, device: torch.device
+    model: StanceModel, maker: StepMaker, step: PlannedStep, *, rng: random.Random, device: torch.device
 ) -> dict[str, Tensor]:
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
-        if kind == "link":
-            return {"link": link_loss(model, maker.link_step(group).to(device))}
-        return step_losses(model, maker.step(group, rng).to(device))
+        if step.kind == "link":
+            return {"link": link_loss(model, maker.link_step(step.group).to(device))}
+        return step_losses(model, maker.step(step.group, rng).to(device))
 
 
 def _draw(rows: Sequence[Example], passes: float, rng: random.Random) -> list[Example]:
@@ -162,20 +196,39 @@ def _set_rates(optimizer: AdamW, share: float) -> None:
         group["lr"] = group["peak"] * share
 
 
-def _digest(recipe: Recipe, steps: Sequence[tuple[str, list[Example]]]) -> str:
-    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
-    for kind, group in steps:
-        digest.update(kind.encode())
-        for example in group:
-            digest.update(example.text.encode("utf-8", "replace"))
-    return digest.hexdigest()
+class _Digests:
+    """What a run had been after each of its steps: a checkpoint fits every run that begins with the same steps."""
+
+    def __init__(self, recipe: Recipe, steps: Sequence[PlannedStep], *, start: Path | None) -> None:
+        told = {name: value for name, value in asdict(recipe).items() if name not in {"name", "stages"}}
+        told["start"] = None if start is None else model_id(start)
+        self._recipe = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+        self._steps = steps
+
+    def after(self, n_steps: int) -> str:
+        """Return the digest of the recipe and the first `n_steps` steps."""
+        digest = self._recipe.copy()
+        for step in self._steps[:n_steps]:
+            digest.update(f"{step.kind} {step.rate:.9f}".encode())
+            for example in step.group:
+                digest.update(example.text.encode("utf-8", "replace"))
+        return digest.hexdigest()
 
 
 def _write_record(
-    out: Path, recipe: Recipe, *, run: str, n_steps: int, resumed_at: int, seconds: float, device: torch.device
+    out: Path,
+    recipe: Recipe,
+    *,
+    start: str | None,
+    run: str,
+    n_steps: int,
+    resumed_at: int,
+    seconds: float,
+    device: torch.device,
 ) -> None:
     record = {
         "recipe": asdict(recipe),
+        "start": start,
         "run": run,
         "n_steps": n_steps,
         "resumed_at_step": resumed_at,

@@ -17,11 +17,20 @@ _MEND: Final = "Start from a recipe that ships."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """One training run, read from TOML.
+class Stage:
+    """A part of a run, with a learning rate that rises and falls of its own.
 
-    `passes` is how often each source's training rows are read; `weights` what each head's loss counts.
+    `passes` is how often each source's training rows are read; `rate` scales the recipe's learning rates.
     """
+
+    name: str
+    rate: float
+    passes: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """One training run, read from TOML; `weights` is what each head's loss counts."""
 
     name: str
     seed: int
@@ -35,7 +44,7 @@ class Recipe:
     warmup_share: float
     checkpoint_minutes: float
     weights: dict[str, float]
-    passes: dict[str, float]
+    stages: tuple[Stage, ...]
 
 
 def load_recipe(recipe: str | Path) -> Recipe:
@@ -60,27 +69,42 @@ def load_recipe(recipe: str | Path) -> Recipe:
         raise BadRecipe(name, what=f"fields missing or not known: {wrong}", mend=_MEND)
     for wrong in _wrong_values(read):
         raise BadRecipe(name, what=wrong, mend=_MEND)
-    return Recipe(name=Path(name).stem, **read)
+    stages = tuple(Stage(**stage) for stage in read.pop("stages"))
+    return Recipe(name=Path(name).stem, stages=stages, **read)
 
 
 def _wrong_values(read: Mapping[str, object]) -> Iterator[str]:
-    weights, passes = read["weights"], read["passes"]
-    if not isinstance(weights, dict) or not isinstance(passes, dict):
-        yield "weights and passes are tables"
+    weights, stages = read["weights"], read["stages"]
+    if not isinstance(weights, dict):
+        yield "weights is not a table"
         return
     if not isinstance(read["backbone"], str):
         yield "backbone is not a string"
     for name in ("seed", "comment_tokens", "token_budget"):
         if not isinstance(read[name], int):
             yield f"{name} is not a whole number"
-    yield from _wrong_numbers("", {name: read[name] for name in read if name not in {"backbone", "weights", "passes"}})
+    yield from _wrong_numbers("", {name: read[name] for name in read if name not in {"backbone", "weights", "stages"}})
     yield from _wrong_numbers("weights.", weights)
-    yield from _wrong_numbers("passes.", passes)
     if weights.keys() != set(HEADS):
         yield f"weights are wanted for {', '.join(HEADS)}, and nothing else"
-    for name in passes:
-        if name not in SOURCES or SOURCES[name].evaluation_only:
-            yield f"passes.{name} is no source that may train"
+    if not isinstance(stages, list) or not stages:
+        yield "there is no [[stages]]"
+        return
+    for stage in stages:
+        yield from _wrong_stage(stage)
+
+
+def _wrong_stage(stage: object) -> Iterator[str]:
+    if not isinstance(stage, dict) or stage.keys() != {item.name for item in fields(Stage)}:
+        yield "a stage has name, rate and passes, and nothing else"
+    elif not isinstance(stage["name"], str) or not isinstance(stage["passes"], dict):
+        yield "a stage's name is a string, its passes a table"
+    else:
+        yield from _wrong_numbers("rate of a stage: ", {"rate": stage["rate"]})
+        yield from _wrong_numbers("passes.", stage["passes"])
+        for name in stage["passes"]:
+            if name not in SOURCES or SOURCES[name].evaluation_only:
+                yield f"passes.{name} is no source that may train"
 
 
 def _wrong_numbers(table: str, values: Mapping[str, object]) -> Iterator[str]:

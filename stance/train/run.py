@@ -25,7 +25,9 @@ from stance.train.sources import SOURCES, load_source
 _DISCUSSIONS: Final = frozenset({"mt-csd", "debagreement"})
 
 
-def run_recipe(recipe: str | Path, *, data: Path, out: Path, resume: bool = True) -> None:
+def run_recipe(
+    recipe: str | Path, *, data: Path, out: Path, start: Path | None = None, resume: bool = True
+) -> None:
     """Train a model folder from labelled sources.
 
     A run that was killed goes on from its last checkpoint; where the weights of the same recipe and data are there,
@@ -35,6 +37,7 @@ def run_recipe(recipe: str | Path, *, data: Path, out: Path, resume: bool = True
         recipe: Name of a recipe that ships, or a TOML file.
         data: Folder with the sources, as `scripts/get_data` lays it out.
         out: The model folder.
+        start: A model folder whose weights are trained further, in place of the recipe's backbone.
         resume: False to begin anew.
 
     Raises:
@@ -44,7 +47,7 @@ def run_recipe(recipe: str | Path, *, data: Path, out: Path, resume: bool = True
     """
     wanted = load_recipe(recipe)
     examples = read_sources(data)
-    train(examples, wanted, out=out, resume=resume)
+    train(examples, wanted, out=out, start=start, resume=resume)
     finish(out, examples, list(load_iac(data)), seed=wanted.seed)
 
 

@@ -1,0 +1,168 @@
+"""Threads written for this project, labelled after docs/labels.md: what no public source has, a comment in its thread.
+
+The texts are inventions of ours, drafted with a language model; nobody wrote them in earnest, and no annotators agreed
+on them. Files named `held_back*` and a tenth of the other threads train nothing: they measure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from stance.errors import SourceUnreadable
+from stance.records import Attribute, Device, Relation, Stance
+from stance.train.examples import Example, SentenceLabel, Split, TargetLabel
+from stance.train.origins import find_mentions, split_of
+
+_ARTICLE: Final = "A"
+_HEAD: Final = re.compile(r"#(?P<number>\d+) > (?P<parent>A|\d+) (?P<relation>rebut|support|query|comment)")
+_SENTENCE: Final = re.compile(r"(?P<code>\.|[cwsqnlefr]+|\") (?P<text>\S.*)")
+_STANCES: Final = {"FAV": Stance.FAVOR, "AGA": Stance.AGAINST, "NEU": Stance.NEUTRAL}
+_DEVICES: Final = {
+    "s": Device.SARCASM,
+    "q": Device.RHETORICAL_QUESTION,
+    "n": Device.NAME_CALLING,
+    "l": Device.LOADED_LANGUAGE,
+    "e": Device.EXAGGERATION,
+    "f": Device.APPEAL_TO_FEAR,
+}
+_ATTRIBUTES: Final = {
+    "toxicity": Attribute.TOXICITY,
+    "severe": Attribute.SEVERE_TOXICITY,
+    "insult": Attribute.INSULT,
+    "identity": Attribute.IDENTITY_ATTACK,
+    "threat": Attribute.THREAT,
+    "profanity": Attribute.PROFANITY,
+    "attack": Attribute.ATTACK_ON_COMMENTER,
+}
+_PARENT_CHARACTERS: Final = 1000
+
+
+@dataclass(slots=True)
+class _Comment:
+    """A comment while its lines come in."""
+
+    parent: str
+    relation: Relation
+    text: str = ""
+    gap: str = ""
+    quotes: list[tuple[int, int]] = field(default_factory=list)
+    sentences: list[SentenceLabel] = field(default_factory=list)
+    stances: dict[str, tuple[Stance, tuple[str, ...]]] = field(default_factory=dict)
+    attributes: set[Attribute] = field(default_factory=set)
+
+
+def load_written(_: Path) -> Iterator[Example]:
+    """Read the threads that ship with this package; the data folder has no part in it."""
+    folder = resources.files("stance.train") / "written"
+    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".txt"):
+            yield from read_written(Path(str(file)))
+
+
+def read_written(path: Path) -> Iterator[Example]:
+    """Read one file of written threads.
+
+    Raises:
+        SourceUnreadable: A line is not in the format; it is told with its number.
+    """
+    article, thread = "", ""
+    comments: dict[str, _Comment] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            if line.startswith("## "):
+                yield from _examples(path, thread, article, comments)
+                article, thread, comments = "", line[3:].strip(), {}
+            elif line.startswith("A "):
+                article = f"{thread}\n{line[2:].strip()}"
+            elif found := _HEAD.fullmatch(line.strip()):
+                parent = found["parent"]
+                if parent != _ARTICLE and parent not in comments:
+                    raise ValueError(f"answers {parent}, which is not above it")
+                if found["number"] in comments:
+                    raise ValueError("its number stands twice")
+                comments[found["number"]] = _Comment(parent=parent, relation=Relation(found["relation"]))
+            elif line.strip():
+                _add(list(comments.values())[-1], line.strip())
+        except (ValueError, IndexError) as error:
+            raise SourceUnreadable(path, source="written", what=f"line {number}: {error}") from error
+    yield from _examples(path, thread, article, comments)
+
+
+def _add(comment: _Comment, line: str) -> None:
+    if line == "/":
+        comment.gap = "\n\n"
+    elif line[:4] == "ATT:":
+        comment.attributes |= {_ATTRIBUTES[word] for word in _known(line[4:].split(), _ATTRIBUTES)}
+    elif line[:3] in _STANCES and line[3:4] == ":":
+        for entry in filter(None, map(str.strip, line[4:].split(";"))):
+            name, *aliases = (part.strip() for part in entry.split("|"))
+            if name in comment.stances:
+                raise ValueError(f"{name!r} has two stances")
+            comment.stances[name] = (_STANCES[line[:3]], tuple(filter(None, aliases)))
+    elif found := _SENTENCE.fullmatch(line):
+        _add_sentence(comment, found["code"], found["text"])
+    else:
+        raise ValueError("is no line of this format")
+
+
+def _known(words: Sequence[str], table: Mapping[str, object]) -> Sequence[str]:
+    for word in words:
+        if word not in table:
+            raise ValueError(f"{word!r} is none of {', '.join(table)}")
+    return words
+
+
+def _add_sentence(comment: _Comment, code: str, text: str) -> None:
+    start = len(comment.text) + len(comment.gap)
+    comment.text += comment.gap + text
+    comment.gap = " "
+    if code == '"':
+        comment.quotes.append((start, len(comment.text)))
+        return
+    devices = {device: float(letter in code) for letter, device in _DEVICES.items()}
+    comment.sentences.append(
+        SentenceLabel(
+            start=start,
+            end=len(comment.text),
+            claim=float("c" in code or "w" in code),
+            check_worthy=float("w" in code),
+            rhetoric=float("r" in code or any(devices.values())),
+            devices=devices,
+        )
+    )
+
+
+def _examples(path: Path, thread: str, article: str, comments: Mapping[str, _Comment]) -> Iterator[Example]:
+    split: Split = "dev" if path.name.startswith("held_back") else split_of(f"written {thread}")
+    for comment in comments.values():
+        answered = article if comment.parent == _ARTICLE else comments[comment.parent].text
+        yield Example(
+            source="written",
+            split=split,
+            group=thread,
+            text=comment.text,
+            parent=answered[:_PARENT_CHARACTERS],
+            quotes=tuple(comment.quotes),
+            targets=tuple(_target(comment, name) for name in comment.stances),
+            sentences=tuple(comment.sentences),
+            relation={comment.relation: 1.0},
+            attributes={attribute: float(attribute in comment.attributes) for attribute in _ATTRIBUTES.values()},
+        )
+
+
+def _target(comment: _Comment, name: str) -> TargetLabel:
+    stance, aliases = comment.stances[name]
+    return TargetLabel(
+        name=name,
+        probabilities=dict.fromkeys(Stance, 0.0) | {stance: 1.0},
+        spans=tuple(
+            (start, end)
+            for start, end in find_mentions(comment.text, (name, *aliases))
+            if not any(begin <= start < stop for begin, stop in comment.quotes)
+        ),
+    )

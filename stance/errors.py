@@ -2,9 +2,9 @@
 
 StanceError                      exit code 1
 ├── ReadError                    2   a file that cannot be read as comments
-│   ├── Unreadable, EmptyInput, BinaryInput, NoComments, UnknownFormat, BadRow
+│   ├── Unreadable, EmptyInput, BinaryInput, NoComments, UnknownFormat, BadRow, SeveralThreads, NoSuchThread
 ├── ThreadError                  3   comments that do not make a thread
-│   ├── DuplicateId, ReplyCycle
+│   ├── DuplicateId, ReplyCycle, MissingParent, FutureParent
 ├── JudgeError                   4   a model folder that cannot be used
 │   ├── ModelMissing, ModelBroken
 ├── QueueError                   5   a policy or cast that cannot be used
@@ -22,6 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+_SHOWN_IDS: Final = 8
+_SHOWN_CHARACTERS: Final = 60
 
 
 class StanceError(Exception):
@@ -77,11 +81,28 @@ class UnknownFormat(ReadError):
 
 
 class BadRow(ReadError):
-    """One row of a file cannot be used."""
+    """One record of a file cannot be used; `place` is its line, or words that find it ("post 4711")."""
 
-    def __init__(self, source: str, *, line: int, what: str, mend: str) -> None:
-        self.source, self.line, self.what, self.mend = source, line, what, mend
-        super().__init__(f"{source}:{line}: {what}. {mend}")
+    def __init__(self, source: str, *, place: int | str, what: str, mend: str) -> None:
+        self.source, self.place, self.what, self.mend = source, place, what, mend
+        where = f"{source}:{place}" if isinstance(place, int) else f"{source}, {place}"
+        super().__init__(f"{where}: {what}. {mend}")
+
+
+class SeveralThreads(ReadError):
+    """One thread was asked for, and the file holds more."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"{source}: holds several threads. Name one with --thread, or read them all.")
+
+
+class NoSuchThread(ReadError):
+    """The file holds no thread of the name asked for."""
+
+    def __init__(self, source: str, *, thread_id: str) -> None:
+        self.source, self.thread_id = source, thread_id
+        super().__init__(f"{source}: holds no thread {thread_id!r}. `stance convert` lists them all.")
 
 
 class ThreadError(StanceError):
@@ -91,12 +112,17 @@ class ThreadError(StanceError):
 
 
 class DuplicateId(ThreadError):
-    """Two comments carry one id."""
+    """Comments carry one id, or one carries the article's."""
 
     def __init__(self, comment_id: str, *, numbers: Iterable[int]) -> None:
         self.comment_id, self.numbers = comment_id, tuple(numbers)
-        places = " and ".join(str(number) for number in self.numbers)
-        super().__init__(f"comments {places}: both have the id {comment_id!r}. Give each comment an id of its own.")
+        shown = [str(number) for number in self.numbers[:_SHOWN_IDS]]
+        places = ", ".join([*shown, "..."] if len(self.numbers) > _SHOWN_IDS else shown)
+        who = f"comment {places} and the article: both" if len(shown) == 1 else f"comments {places}: all"
+        super().__init__(
+            f"{who} have the id {_short(comment_id)}. "
+            "Give each comment an id of its own, or name the fault to be mended: duplicate."
+        )
 
 
 class ReplyCycle(ThreadError):
@@ -104,8 +130,34 @@ class ReplyCycle(ThreadError):
 
     def __init__(self, comment_ids: Iterable[str]) -> None:
         self.comment_ids = tuple(comment_ids)
-        shown = " -> ".join(self.comment_ids[:8]) + (" ..." if len(self.comment_ids) > 8 else "")
-        super().__init__(f"comments {shown}: their parent_id fields form a ring. Clear parent_id in one of them.")
+        shown = " -> ".join(map(_short, self.comment_ids[:_SHOWN_IDS]))
+        more = " ..." if len(self.comment_ids) > _SHOWN_IDS else ""
+        super().__init__(
+            f"comments {shown}{more}: their parent_id fields form a ring. "
+            "Clear parent_id in one of them, or name the fault to be mended: ring."
+        )
+
+
+class MissingParent(ThreadError):
+    """A comment answers one that is not there."""
+
+    def __init__(self, comment_id: str, *, parent_id: str) -> None:
+        self.comment_id, self.parent_id = comment_id, parent_id
+        super().__init__(
+            f"comment {_short(comment_id)}: the parent that it states, {_short(parent_id)}, is not on the page. "
+            "Add that comment, clear parent_id, or name the fault to be mended: orphan."
+        )
+
+
+class FutureParent(ThreadError):
+    """A comment answers one that was posted after it."""
+
+    def __init__(self, comment_id: str, *, parent_id: str) -> None:
+        self.comment_id, self.parent_id = comment_id, parent_id
+        super().__init__(
+            f"comment {_short(comment_id)}: the parent that it states, {_short(parent_id)}, was posted later. "
+            "Correct posted_at or parent_id, or name the fault to be mended: future."
+        )
 
 
 class JudgeError(StanceError):
@@ -231,3 +283,9 @@ class CannotWrite(StanceError):
     def __init__(self, path: Path, *, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: cannot be written ({why}). Give --out a file in a folder that you may write to.")
+
+
+def _short(comment_id: str) -> str:
+    """Return an id as a message can show it: a source may give one of megabytes, or one that steers a terminal."""
+    more = "..." if len(comment_id) > _SHOWN_CHARACTERS else ""
+    return ascii(comment_id[:_SHOWN_CHARACTERS]) + more

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from stance.labels import (
+    ActorKind as ActorKind,
+    Attribute as Attribute,
+    Device as Device,
+    EvidenceKind as EvidenceKind,
+    Order as Order,
+    Relation as Relation,
+    Signal as Signal,
+    Stance as Stance,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,87 +28,6 @@ if TYPE_CHECKING:
 
 ARTICLE: Final = "article"
 """The id of the article where a comment's id could stand (a parent, the source of a quotation)."""
-
-
-class Stance(StrEnum):
-    """What a writer shows toward an actor, in their own words."""
-
-    FAVOR = "favor"
-    AGAINST = "against"
-    NEUTRAL = "neutral"
-
-
-class Relation(StrEnum):
-    """What a comment does to the comment or article it answers."""
-
-    REBUT = "rebut"
-    SUPPORT = "support"
-    QUERY = "query"
-    COMMENT = "comment"
-
-
-class Order(StrEnum):
-    """The order in which a page shows its comments."""
-
-    OLDEST_FIRST = "oldest_first"
-    NEWEST_FIRST = "newest_first"
-    UNKNOWN = "unknown"
-
-
-class Attribute(StrEnum):
-    """How a comment treats people, under the Perspective API's names; only those the training data can teach."""
-
-    TOXICITY = "TOXICITY"
-    SEVERE_TOXICITY = "SEVERE_TOXICITY"
-    INSULT = "INSULT"
-    IDENTITY_ATTACK = "IDENTITY_ATTACK"
-    THREAT = "THREAT"
-    PROFANITY = "PROFANITY"
-    ATTACK_ON_COMMENTER = "ATTACK_ON_COMMENTER"
-    SPAM = "SPAM"
-
-
-class Signal(StrEnum):
-    """What a policy line can look at besides one attribute; put together from several of the judge's answers."""
-
-    REBUTTAL_HEAT = "rebuttal_heat"
-    UNSUPPORTED_CLAIMS = "unsupported_claims"
-    HOSTILE_STANCE = "hostile_stance"
-
-
-class Device(StrEnum):
-    """A named rhetorical device in one sentence."""
-
-    LOADED_LANGUAGE = "loaded_language"
-    NAME_CALLING = "name_calling"
-    SARCASM = "sarcasm"
-    RHETORICAL_QUESTION = "rhetorical_question"
-    EXAGGERATION = "exaggeration"
-    APPEAL_TO_FEAR = "appeal_to_fear"
-
-
-class ActorKind(StrEnum):
-    """What sort of actor a thread speaks of."""
-
-    STATE = "state"
-    BLOC = "bloc"
-    ARMED_GROUP = "armed_group"
-    ORGANISATION = "organisation"
-    POPULATION = "population"
-    PERSON = "person"
-    AUTHOR = "author"
-    COMMENTER = "commenter"
-    UNKNOWN = "unknown"
-
-
-class EvidenceKind(StrEnum):
-    """Why a comment is believed to answer its parent."""
-
-    EXPLICIT = "explicit"
-    QUOTATION = "quotation"
-    NAME = "name"
-    WORDING = "wording"
-    POSITION = "position"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +59,17 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a reader found: comments in page order. `stated_total` is the count the page itself claims, if any."""
+    """What a reader found: comments in page order. `stated_total` is the count the page itself claims, if any.
+
+    `thread_id` is the export's own name for the thread, None where the file is the thread.
+    """
 
     source: str
     article: Article
     comments: tuple[Comment, ...]
     stated_total: int | None = None
     notes: tuple[str, ...] = ()
+    thread_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from stance import __version__
 from stance.cli.analyze import actors_command, analyze_command
 from stance.cli.evaluate import evaluate_command
 from stance.cli.train import train_command
+from stance.cli.tree import tree_command
 from stance.errors import StanceError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("analyze")(analyze_command)
+app.command("tree")(tree_command)
 app.command("actors")(actors_command)
 app.command("evaluate")(evaluate_command)
 app.command("train")(train_command)

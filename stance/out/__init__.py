@@ -1,7 +1,20 @@
-"""An analysis in; rows for machines, a page of text for a person, and files out."""
+"""An analysis in; rows for machines, a page of text or a picture for a person, and files out."""
 
+from stance.out.dot import to_dot
 from stance.out.files import FORMATS, write, write_atomically
 from stance.out.rows import to_comment_rows, to_row
+from stance.out.svg import to_svg
 from stance.out.terminal import render
+from stance.out.tree import render_tree
 
-__all__ = ["FORMATS", "render", "to_comment_rows", "to_row", "write", "write_atomically"]
+__all__ = [
+    "FORMATS",
+    "render",
+    "render_tree",
+    "to_comment_rows",
+    "to_dot",
+    "to_row",
+    "to_svg",
+    "write",
+    "write_atomically",
+]

@@ -69,7 +69,7 @@ def pad(text: str, cells: int) -> str:
 
 def unicode_ok(encoding: str) -> bool:
     """Say whether a terminal takes lines, bars and curly quotes."""
-    return _takes(encoding, "…├│█−“○·")
+    return _takes(encoding, "…├│█−“○·×")
 
 
 def _fit(line: str, cells: int) -> str:

@@ -17,7 +17,7 @@ from stance.records import ARTICLE, Actor, ActorKind, Analysis, Comment
 _NARROWEST: Final = 40
 _WIDEST: Final = 140
 """Columns past which lines of text tire the eye."""
-_NAME_CELLS: Final = 14
+NAME_CELLS: Final = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +73,14 @@ class Sheet:
         return min(_WIDEST, max(_NARROWEST, self.console.width))
 
     @cached_property
+    def plain_unicode(self) -> bool:
+        """Whether this console takes lines, bars and curly quotes."""
+        return unicode_ok(self.console.encoding)
+
+    @cached_property
     def marks(self) -> Marks:
         """The signs that this console can show."""
-        return Marks() if unicode_ok(self.console.encoding) else _ASCII
+        return Marks() if self.plain_unicode else _ASCII
 
     @cached_property
     def comments(self) -> dict[str, Comment]:
@@ -103,12 +108,12 @@ class Sheet:
         """Return what a comment is called for short: #4, its number on the page."""
         return f"#{self.comments[comment_id].number}"
 
-    def call(self, comment_id: str) -> str:
-        """Return what a comment or the article is called: #4 and its writer."""
+    def call(self, comment_id: str, *, name_cells: int = NAME_CELLS) -> str:
+        """Return what a comment or the article is called: #4 and its writer, the name in at most so many cells."""
         if comment_id == ARTICLE:
             return "the article"
         author = self.comments[comment_id].author
-        return f"{self.number(comment_id)} {self.snip(author, _NAME_CELLS)}" if author else self.number(comment_id)
+        return f"{self.number(comment_id)} {self.snip(author, name_cells)}" if author else self.number(comment_id)
 
     def actor(self, actor_id: str) -> str:
         """Return what an actor is called; commenters by their comment's number, as everywhere on the page."""
@@ -144,6 +149,11 @@ class Sheet:
         """Print a paragraph, every line of it indented."""
         for line in Text(words, style=style).wrap(self.console, self.width - indent):
             self.print(Text(" " * indent), line)
+
+    def print_notes(self) -> None:
+        """Print what the reader and the thread's making have to tell."""
+        for note in self.analysis.thread.notes:
+            self.print_wrapped(f"note: {self.snip(note, 3 * self.width)}", style="yellow")
 
     def left_out(self, n: int, what: str) -> None:
         """Say that some were not shown, and where they are; nothing is left out in silence."""

@@ -63,8 +63,7 @@ def _print_headline(sheet: Sheet) -> None:
     model = f"model {sheet.snip(analysis.model_id, 40)}"
     policy = f"policy {sheet.safe(analysis.policy_digest)[:8]}"
     sheet.print_wrapped(dot.join((model, policy, f"stance {sheet.safe(analysis.version)}")), style="dim")
-    for note in thread.notes:
-        sheet.print_wrapped(f"note: {sheet.snip(note, 3 * sheet.width)}", style="yellow")
+    sheet.print_notes()
     uncertain = [judged.comment_id for judged in analysis.judgements if judged.language_uncertain]
     if uncertain:
         numbers = sheet.snip(listed(sheet.number(comment_id) for comment_id in uncertain), sheet.width)

@@ -1,4 +1,4 @@
-"""The reply tree, drawn without recursion: a thread can be 100,000 deep."""
+"""The reply tree for a terminal."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
-from stance.out.sheet import Sheet
-from stance.records import ARTICLE, Judgement, Relation, Reply
+from stance.out.graph import LOOKS, Step, walk
+from stance.out.sheet import NAME_CELLS, Sheet
+from stance.records import Analysis, Judgement, Relation, Reply
 
-_MOST_SHOWN: Final = 200
+MOST_SHOWN: Final = 200
+"""Comments of the tree on a page that holds more than the tree."""
 _COLUMNS_PER_LEVEL: Final = 13
 """A page of 80 columns indents six levels; deeper comments say their level instead."""
-_VERBS: Final = {
-    Relation.REBUT: "rebuts",
-    Relation.SUPPORT: "supports",
-    Relation.QUERY: "asks",
-    Relation.COMMENT: "comments",
-}
-RELATION_STYLES: Final = {
+_NARROW: Final = 48
+"""Columns right of the branch below which the sign stands without its verb."""
+_LEAST_NAME_CELLS: Final = 4
+_RELATION_STYLES: Final = {
     Relation.REBUT: "red",
     Relation.SUPPORT: "green",
     Relation.QUERY: "cyan",
@@ -33,74 +33,86 @@ RELATION_STYLES: Final = {
 class _Node:
     """A comment with its place in the drawing: what stands before its first line, and before the lines below."""
 
-    place: int
-    level: int
+    step: Step
     branch: str
     below: str
 
 
-def print_tree(sheet: Sheet) -> None:
+def render_tree(analysis: Analysis, console: Console, *, depth: int | None = None) -> None:
+    """Print who answers whom, all comments of the thread, and what the signs mean.
+
+    Text from the thread is shown as text: no markup, escape or control character in it acts on the terminal.
+
+    Args:
+        analysis: What to show.
+        console: Where; colour and width are the console's own.
+        depth: The last level shown, from 1, with a count of what is hidden below; None shows all.
+    """
+    sheet = Sheet(analysis=analysis, console=console)
+    sheet.print_notes()
+    print_tree(sheet, depth=depth, most=len(analysis.replies))
+    key = (f"{_sign(sheet, relation)} {look.verb}" for relation, look in LOOKS.items())
+    sheet.print(Text("   ".join(key), style="dim"))
+
+
+def print_tree(sheet: Sheet, *, depth: int | None = None, most: int = MOST_SHOWN) -> None:
     """Print who answers whom, each comment in two lines: why it stands there, and how it begins."""
     analysis = sheet.analysis
-    sheet.heading("Replies", aside="relation, link and their probabilities")
     title = analysis.thread.article.title
     root = f"the article  {sheet.snip(title, sheet.width - 13)}" if title else "the article"
     sheet.print(Text(root, style="bold"))
-    shown = 0
-    for node in _walk(sheet):
-        if shown == _MOST_SHOWN:
+    n_shown = n_hidden = 0
+    for node in _lay_out(sheet, depth):
+        if n_shown == most:
             break
-        _print_node(sheet, node, analysis.replies[node.place], analysis.judgements[node.place])
-        shown += 1
-    sheet.left_out(len(analysis.replies) - shown, "comments")
+        place = node.step.place
+        _print_node(sheet, node, analysis.replies[place], analysis.judgements[place])
+        n_shown += 1
+        n_hidden += node.step.n_hidden
+    sheet.left_out(len(analysis.replies) - n_shown - n_hidden, "comments")
 
 
-def _walk(sheet: Sheet) -> Iterator[_Node]:
-    """Yield the comments as a reader goes down the tree, siblings oldest first."""
-    children: dict[str, list[int]] = {}
-    for place, reply in enumerate(sheet.analysis.replies):
-        children.setdefault(reply.parent_id, []).append(place)
-    deepest = max(2, sheet.width // _COLUMNS_PER_LEVEL)
-    stack = list(reversed(_nodes(children.get(ARTICLE, []), before="", level=1, deepest=deepest, sheet=sheet)))
-    while stack:
-        node = stack.pop()
-        yield node
-        answers = children.get(sheet.analysis.replies[node.place].comment_id, [])
-        stack.extend(reversed(_nodes(answers, before=node.below, level=node.level + 1, deepest=deepest, sheet=sheet)))
-
-
-def _nodes(places: list[int], *, before: str, level: int, deepest: int, sheet: Sheet) -> list[_Node]:
-    """Return siblings as nodes; past the deepest level they stand below their parent, not beside it."""
+def _lay_out(sheet: Sheet, depth: int | None) -> Iterator[_Node]:
+    """Yield the comments with their branches; past the deepest level they stand below their parent, not beside it."""
     marks = sheet.marks
-    if level > deepest:
-        kept = before[: len(marks.gap) * (deepest - 1)]
-        return [_Node(place=place, level=level, branch=kept + marks.deeper, below=kept + marks.gap) for place in places]
-    return [
-        _Node(
-            place=place,
-            level=level,
-            branch=before + (marks.last if place == places[-1] else marks.branch),
-            below=before + (marks.gap if place == places[-1] else marks.down),
-        )
-        for place in places
-    ]
+    deepest = max(2, sheet.width // _COLUMNS_PER_LEVEL)
+    rails: list[str] = []
+    for step in walk(sheet.analysis.replies, depth=depth):
+        if step.level > deepest:
+            kept = "".join(rails[: deepest - 1])
+            yield _Node(step=step, branch=kept + marks.deeper, below=kept + marks.gap)
+            continue
+        del rails[step.level - 1 :]
+        branch = "".join(rails) + (marks.last if step.last else marks.branch)
+        rails.append(marks.gap if step.last else marks.down)
+        yield _Node(step=step, branch=branch, below="".join(rails))
 
 
 def _print_node(sheet: Sheet, node: _Node, reply: Reply, judgement: Judgement) -> None:
     relation = judgement.relation_label
-    line = Text()
-    line.append(node.branch, style="dim")
-    line.append(sheet.call(reply.comment_id), style="bold")
-    line.append("  ")
-    line.append(_VERBS[relation], style=f"bold {RELATION_STYLES[relation]}".strip())
-    line.append(f" {judgement.relation[relation]:.2f}")
-    line.append(f"  link {reply.probability:.2f}", style="dim" if reply.probability >= 0.5 else "yellow")
+    room = sheet.width - cell_len(node.branch)
+    sign = _sign(sheet, relation)
+    said = sign if room < _NARROW else f"{sign} {LOOKS[relation].verb}"
+    facts = Text("  ")
+    facts.append(said, style=f"bold {_RELATION_STYLES[relation]}".strip())
+    facts.append(f" {judgement.relation[relation]:.2f}")
+    facts.append(f"  link {reply.probability:.2f}", style="dim" if reply.probability >= 0.5 else "yellow")
     if node.branch.endswith(sheet.marks.deeper):
-        line.append(f"  level {node.level:,}", style="dim")
+        facts.append(f"  level {node.step.level:,}", style="dim")
+    number = len(sheet.number(reply.comment_id)) + 1
+    name_cells = min(NAME_CELLS, max(_LEAST_NAME_CELLS, room - cell_len(facts.plain) - number))
+    line = Text.assemble((node.branch, "dim"), (sheet.call(reply.comment_id, name_cells=name_cells), "bold"), facts)
     why = "; ".join(evidence.words for evidence in reply.evidence)
-    if why:
-        room = sheet.width - cell_len(line.plain) - 2
-        line.append(f"  {sheet.snip(why, max(10, room))}", style="dim italic")
+    left = sheet.width - cell_len(line.plain) - 2
+    if why and left >= _LEAST_NAME_CELLS:
+        line.append(f"  {sheet.snip(why, left)}", style="dim italic")
     sheet.print(line)
     text = sheet.comments[reply.comment_id].text
     sheet.print(Text(node.below, style="dim"), Text(sheet.snip(text, sheet.width - cell_len(node.below))))
+    if node.step.n_hidden:
+        hidden = f"{sheet.marks.deeper}{node.step.n_hidden:,} more below"
+        sheet.print(Text(node.below, style="dim"), Text(hidden, style="yellow"))
+
+
+def _sign(sheet: Sheet, relation: Relation) -> str:
+    return LOOKS[relation].sign if sheet.plain_unicode else LOOKS[relation].ascii_sign

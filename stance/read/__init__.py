@@ -1,7 +1,8 @@
-"""A saved page or an export in, a `Page` of `Comment`s and an `Article` out."""
+"""A saved page, an export or a stream in, a `Page` of `Comment`s and an `Article` a thread out."""
 
-from stance.read.jsonl import read_jsonl
-from stance.read.page import FORMATS, read_page
-from stance.read.saved_page import read_saved_page
+from stance.read.formats import FORMATS
+from stance.read.page import read_page, read_threads
+from stance.read.pseudonyms import Pseudonyms
+from stance.read.row import OnReject, refuse
 
-__all__ = ["FORMATS", "read_jsonl", "read_page", "read_saved_page"]
+__all__ = ["FORMATS", "OnReject", "Pseudonyms", "read_page", "read_threads", "refuse"]

@@ -16,7 +16,6 @@ SIGNATURES: Final = (
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF"),
     (b"{\\rtf", "an RTF document"),
-    (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
@@ -62,7 +61,7 @@ def decode(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
         if data.startswith(mark):
             text = data.decode(encoding, errors="replace")
             return text, _lost(text.count(REPLACEMENT), encoding)
-    _refuse_binary(data, source)
+    refuse_binary(data, source)
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
@@ -93,7 +92,12 @@ def cleaning_notes(counts: Counter[str]) -> tuple[str, ...]:
     return tuple(f"{n_changed} {what}" for what, n_changed in counts.items())
 
 
-def _refuse_binary(data: bytes, source: str) -> None:
+def refuse_binary(data: bytes, source: str) -> None:
+    """Look at the beginning of a file.
+
+    Raises:
+        BinaryInput: It is not text.
+    """
     for signature, found in SIGNATURES:
         if data.startswith(signature):
             raise BinaryInput(source, found=found)

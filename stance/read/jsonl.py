@@ -1,22 +1,24 @@
-"""JSON Lines: one object a line, a comment each, and at most one line for the article."""
+"""JSON Lines: one object a line, a comment each, and at most one line a thread for the article."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Final, NoReturn
 
-from stance.errors import BadRow, EmptyInput, NoComments
-from stance.read.dates import read_iso, read_unix
-from stance.read.decode import clean, cleaning_notes
+from stance.errors import BadRow, NoComments
+from stance.read.decode import cleaning_notes
+from stance.read.gather import Gatherer
+from stance.read.row import OnReject, Row, kind_of, take
+from stance.read.source import Source
 from stance.records import ARTICLE, Article, Comment, Page
 
-FIELDS: Final = frozenset({"id", "text", "author", "posted_at", "parent_id"})
+FIELDS: Final = frozenset({"id", "text", "author", "posted_at", "parent_id", "thread_id"})
 WANTED: Final = "JSON objects with `id` and `text`"
+_ALONE: Final = ""
+"""Stands for the thread of rows that name none."""
 
 # Pairs of escapes are consumed whole, so that only halves are left for the group; `\\\\` guards an escaped backslash.
 _LONE_SURROGATE = re.compile(
@@ -25,91 +27,76 @@ _LONE_SURROGATE = re.compile(
 _RAW_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(slots=True)
-class _Row:
-    """A row being read, with what its errors must say."""
-
-    source: str
-    line: int
-    counts: Counter[str]
-    values: dict[str, object] = field(default_factory=dict)
-
-    def refuse(self, what: str, mend: str) -> NoReturn:
-        raise BadRow(self.source, line=self.line, what=what, mend=mend)
-
-    def text(self, key: str) -> str | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            self.refuse(f"field {key!r} is {_kind(value)}", "Give it as a string.")
-        return clean(value, self.counts)
-
-    def id(self, key: str) -> str | None:
-        value = self.values.get(key)
-        if isinstance(value, bool) or not isinstance(value, str | int | None):
-            self.refuse(f"field {key!r} is {_kind(value)}", "Give it as a string or a whole number.")
-        return clean(str(value), self.counts).strip() or None if value is not None else None
-
-    def time(self, key: str) -> datetime | None:
-        value = self.values.get(key)
-        if value is None or value == "":
-            return None
-        moment = None
-        if isinstance(value, str):
-            moment = read_iso(value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            moment = read_unix(value)
-        if moment is None:
-            self.refuse(f"field {key!r} is no time", "Give ISO 8601 (2018-09-14T15:04:00Z) or seconds since 1970.")
-        return moment
+def recognise(source: Source) -> bool:
+    """Whether a source begins with an object, which every more particular JSON format has been asked about."""
+    return source.beginning.startswith("{")
 
 
-def read_jsonl(text_or_lines: str | Iterable[str], *, source: str) -> Page:
-    """Read comments from JSON Lines.
+def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
+    """Read comments from JSON Lines, thread by thread.
 
     A row holds `id` (string or whole number) and `text`, and may hold `author`, `posted_at` (ISO 8601, or seconds
-    since 1970) and `parent_id` ("article" for the article); anything more is kept in `extra`. One row may be
-    `{"article": {"title", "text", "author", "url"}}`.
+    since 1970), `parent_id` ("article" for the article) and `thread_id`; anything more is kept in `extra`. One row a
+    thread may be `{"article": {"title", "text", "author", "url"}}`.
 
     Raises:
-        EmptyInput: There is nothing but white space.
-        BadRow: A row is not such an object.
-        NoComments: There are rows, but no comment.
+        BadRow: A row is not such an object, and `on_reject` raises.
+        NoComments: There is no comment.
     """
-    lines = text_or_lines.split("\n") if isinstance(text_or_lines, str) else text_or_lines
+    counts: Counter[str] = Counter()
+    n_comments = 0
+    with Gatherer(source.name) as gatherer:
+        for number, line in enumerate(source.lines(), start=1):
+            row = take(_parse, Row(source.name, number, {"line": line}, counts), on_reject) if line.strip() else None
+            if row is not None and (thread := take(_thread_of, row, on_reject)) is not None:
+                gatherer.add(thread, row.values, place=number)
+        for thread, rows in gatherer.threads():
+            page = _read_thread(thread, rows, source, on_reject)
+            n_comments += len(page.comments)
+            if page.comments:
+                yield page
+    if not n_comments:
+        raise NoComments(source.name, wanted=WANTED)
+
+
+def _thread_of(row: Row) -> str:
+    return row.id("thread_id") or _ALONE
+
+
+def _read_thread(thread: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
     article: Article | None = None
-    for index, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        row = _parse(line, source=source, line_number=index, counts=counts)
+    for row in rows:
+        row = Row(row.source, row.place, row.values, counts)
         if "article" in row.values and not row.values.keys() & {"id", "text"}:
             if article is not None:
-                row.refuse("a second article", "Give each thread a file of its own.")
-            article = _read_article(row)
-        else:
-            comments.append(_read_comment(row, number=len(comments) + 1))
-    if not comments:
-        if article is None:
-            raise EmptyInput(source)
-        raise NoComments(source, wanted=WANTED)
-    return Page(source=source, article=article or Article(), comments=tuple(comments), notes=cleaning_notes(counts))
+                on_reject(
+                    BadRow(row.source, place=row.place, what="a second article", mend="Give each thread a thread_id.")
+                )
+            else:
+                article = take(_read_article, row, on_reject)
+        elif comment := take(lambda row: _read_comment(row, number=len(comments) + 1), row, on_reject):
+            comments.append(comment)
+    return Page(
+        source=source.name,
+        article=article or Article(),
+        comments=tuple(comments),
+        notes=(*source.notes, *cleaning_notes(counts)),
+        thread_id=thread or None,
+    )
 
 
-def _parse(line: str, *, source: str, line_number: int, counts: Counter[str]) -> _Row:
-    row = _Row(source, line_number, counts)
+def _parse(row: Row) -> Row:
     try:
-        values = json.loads(_mend_surrogates(line, counts), parse_constant=_refuse_constant)
+        values = json.loads(_mend_surrogates(str(row.values["line"]), row.counts), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         row.refuse(f"not JSON ({error.msg.lower()}, column {error.colno})", "Give one JSON object a line.")
     except (ValueError, RecursionError):
         row.refuse("not JSON (a number or a nesting that is too large)", "Give one JSON object a line.")
     if not isinstance(values, dict):
-        row.refuse(f"{_kind(values)} where an object should be", "Give one JSON object a line.")
-    row.values = values
-    return row
+        row.refuse(f"{kind_of(values)} where an object should be", "Give one JSON object a line.")
+    return Row(row.source, row.place, values, row.counts)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -135,23 +122,18 @@ def _mend_surrogates(line: str, counts: Counter[str]) -> str:
     return line
 
 
-def _read_article(row: _Row) -> Article:
-    values = row.values["article"]
-    if not isinstance(values, dict):
-        row.refuse(f"field 'article' is {_kind(values)}", "Give an object with title, text, author or url.")
-    row.values = values
+def _read_article(row: Row) -> Article:
+    values = row.row("article")
     return Article(
-        title=(row.text("title") or "").strip(),
-        text=(row.text("text") or "").strip(),
-        author=(row.text("author") or "").strip() or None,
-        url=row.text("url") or None,
+        title=values.words("title") or "",
+        text=values.words("text") or "",
+        author=values.words("author"),
+        url=values.text("url") or None,
     )
 
 
-def _read_comment(row: _Row, *, number: int) -> Comment:
-    comment_id, text = row.id("id"), row.text("text")
-    if comment_id is None:
-        row.refuse("field 'id' is missing", "Give each row an id of its own.")
+def _read_comment(row: Row, *, number: int) -> Comment:
+    comment_id, text = row.needed_id("id"), row.text("text")
     if comment_id == ARTICLE:
         row.refuse(f"the id {ARTICLE!r} stands for the article", "Give the comment another id.")
     if text is None:
@@ -160,20 +142,12 @@ def _read_comment(row: _Row, *, number: int) -> Comment:
         id=comment_id,
         text=text,
         number=number,
-        author=(row.text("author") or "").strip() or None,
+        author=row.words("author"),
         posted_at=row.time("posted_at"),
         parent_id=row.id("parent_id"),
-        extra={key: value for key, value in row.values.items() if key not in FIELDS},
+        extra=_extra(row.values),
     )
 
 
-def _kind(value: object) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a string",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-    }
-    return names.get(type(value), "null")
+def _extra(values: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in values.items() if key not in FIELDS}

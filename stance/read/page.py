@@ -1,59 +1,70 @@
-"""Files and standard input: bytes in, the format recognised, a `Page` out."""
+"""Files, folders and standard input: the format recognised, a `Page` a thread out."""
 
 from __future__ import annotations
 
-import re
-import sys
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
-from stance.errors import EmptyInput, UnknownFormat, Unreadable
-from stance.read.decode import decode
-from stance.read.jsonl import read_jsonl
-from stance.read.saved_page import read_saved_page
+from stance.errors import NoSuchThread, SeveralThreads
+from stance.read.formats import FORMATS, reader_of
+from stance.read.pseudonyms import Pseudonyms
+from stance.read.row import OnReject, refuse
+from stance.read.source import open_source
 from stance.records import Page
 
-FORMATS: Final = ("page", "jsonl")
-STDIN: Final = "-"
 
-_MARKUP = re.compile(r"\s*<(?:!doctype|html|head|\?xml|rss|feed)\b", re.IGNORECASE)
-
-
-def read_page(path: Path | str, *, format: str | None = None) -> Page:  # noqa: A002 - the word users say
-    """Read a file of comments, `-` being standard input.
+def read_threads(
+    path: Path | str,
+    *,
+    format: str | None = None,  # noqa: A002 - the word users say
+    on_reject: OnReject = refuse,
+    pseudonyms: Pseudonyms | None = None,
+) -> Iterator[Page]:
+    """Read every thread of a file, a folder or standard input (`-`), one page a thread.
 
     Args:
-        path: A saved page (plain text) or JSON Lines.
-        format: "page" or "jsonl"; None recognises it from the content.
+        path: What to read; gzip and Zstandard are undone.
+        format: One of `FORMATS`; None recognises it from the content.
+        on_reject: Told of each record that cannot be used; raises by default.
+        pseudonyms: Replaces people's names; None keeps them.
 
     Raises:
-        ReadError: The file cannot be opened, is empty or binary, or holds no comments in a known format.
+        ReadError: It cannot be opened, is empty or binary, or holds no comments in a known format.
     """
     if format is not None and format not in FORMATS:
         raise ValueError(f"format must be one of {FORMATS} or None, got {format!r}")
-    source, data = _read_bytes(path)
-    text, notes = decode(data, source=source)
-    if not text.strip("\0\ufeff \t\r\n"):
-        raise EmptyInput(source)
-    known = format or _recognise(text, source)
-    page = read_jsonl(text, source=source) if known == "jsonl" else read_saved_page(text, source=source)
-    return replace(page, notes=notes + page.notes) if notes else page
+    source = open_source(path)
+    for page in reader_of(source, format=format)(source, on_reject):
+        yield page if pseudonyms is None else pseudonyms.mask(page)
 
 
-def _read_bytes(path: Path | str) -> tuple[str, bytes]:
-    if str(path) == STDIN:
-        return "<stdin>", sys.stdin.buffer.read()
-    try:
-        return str(path), Path(path).read_bytes()
-    except OSError as error:
-        raise Unreadable(str(path), why=error.strerror or type(error).__name__) from error
+def read_page(
+    path: Path | str,
+    *,
+    format: str | None = None,  # noqa: A002 - the word users say
+    thread_id: str | None = None,
+    on_reject: OnReject = refuse,
+    pseudonyms: Pseudonyms | None = None,
+) -> Page:
+    """Read one thread; the arguments are those of `read_threads`.
 
+    Args:
+        thread_id: Which, where the file holds several.
 
-def _recognise(text: str, source: str) -> str:
-    start = text[:1000].lstrip("\ufeff \t\r\n")
-    if start.startswith("{"):
-        return "jsonl"
-    if _MARKUP.match(start) or start.startswith(("[{", "[\n", "[\r\n")):
-        raise UnknownFormat(source, tried=FORMATS)
-    return "page"
+    Raises:
+        ReadError: As in `read_threads`.
+        SeveralThreads: There is more than one, and none was named.
+        NoSuchThread: None has that name.
+    """
+    found: Page | None = None
+    for page in read_threads(path, format=format, on_reject=on_reject, pseudonyms=pseudonyms):
+        if thread_id is not None:
+            if page.thread_id == thread_id:
+                return page
+        elif found is not None:
+            raise SeveralThreads(page.source)
+        else:
+            found = page
+    if found is None:
+        raise NoSuchThread(str(path), thread_id=thread_id or "")
+    return found

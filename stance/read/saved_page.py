@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from stance.errors import EmptyInput, NoComments
 from stance.read.decode import clean, cleaning_notes
 from stance.read.header import Header, read_header
 from stance.read.numbering import find_items, number_comments
+from stance.read.row import OnReject
+from stance.read.source import Source
 from stance.records import Article, Comment, Page
 
+_MARKUP: Final = re.compile(r"<(?:!doctype|html|head|\?xml|rss|feed|body|div|p)\b", re.IGNORECASE)
 WANTED: Final = "comments numbered 1., 2., 3., or lines such as “NAME says:” with a date"
 MAX_LINE_CHARS: Final = 300
 """Headings, titles and trailers are short; longer lines are never tried as one."""
@@ -43,8 +47,24 @@ _BY = re.compile(
 )
 
 
+def recognise(source: Source) -> bool:
+    """Whether a source is plain text: neither markup nor JSON."""
+    start = source.beginning
+    return bool(start) and not _MARKUP.match(start) and not start.startswith(("{", "[{", "[\n", "[\r\n"))
+
+
+def read(source: Source, _: OnReject) -> Iterator[Page]:
+    """Read a page saved as plain text; it is one thread.
+
+    Raises:
+        NoComments: No numbered comment and no "NAME says:" line with a date was found.
+    """
+    page = read_saved_page(source.text(), source=source.name)
+    yield replace(page, notes=(*source.notes, *page.notes))
+
+
 def read_saved_page(text: str, *, source: str) -> Page:
-    """Read a page saved as plain text.
+    """Read the text of a saved page.
 
     Raises:
         EmptyInput: There is nothing but white space.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.records import ARTICLE, Comment, Quote, Reading, Thread
+from stance.replies.addressing import AddressBook
 from stance.replies.words import (
     NameIndex,
     Opening,
@@ -30,7 +31,8 @@ class Board:
     """Entry 0 is the article, entry i the i-th oldest comment. All lists have one element an entry.
 
     `numbers` are those on the page, 0 for the article. `author` is an author's number, -1 where unknown. `seconds` is
-    NaN where unknown. `last_before[i]` is the entry of the same author's previous comment, 0 for none;
+    NaN where unknown. `parent` is the entry of the stated parent, -1 where none is stated; `addressee` the author whom
+    the comment says it answers, -1 where it does not say. `last_before[i]` is the entry of the same author's previous comment, 0 for none;
     `next_after[i]` that of their next one, a number past the end for none. `names[i]` maps author numbers to how
     surely the comment calls them.
     """
@@ -42,6 +44,8 @@ class Board:
     authors: tuple[str, ...]
     author: NDArray[np.int64]
     seconds: NDArray[np.float64]
+    parent: NDArray[np.int64]
+    addressee: NDArray[np.int64]
     last_before: NDArray[np.int64]
     next_after: NDArray[np.int64]
     n_words: NDArray[np.float64]
@@ -78,14 +82,20 @@ def lay_out(thread: Thread, readings: Mapping[str, Reading], quotes: Mapping[str
     vectors = _stack(("embedding", "reply_vector", "parent_vector"), [ARTICLE, *(c.id for c in comments)], readings)
     index = NameIndex(authors)
     numbers = {name: number for number, name in enumerate(authors)}
+    places = {ARTICLE: 0} | {comment.id: at for at, comment in enumerate(comments, start=1)}
+    book = AddressBook(authors)
     return Board(
         ids=(ARTICLE, *(comment.id for comment in comments)),
         numbers=(0, *(comment.number for comment in comments)),
         texts=(article, *(comment.text for comment in comments)),
-        index={ARTICLE: 0} | {comment.id: at for at, comment in enumerate(comments, start=1)},
+        index=places,
         authors=authors,
         author=author,
         seconds=np.array([np.nan, *(_seconds(comment) for comment in comments)]),
+        parent=np.array([-1, *(places.get(comment.parent_id or "", -1) for comment in comments)], dtype=np.int64),
+        addressee=np.array(
+            [-1, *(book.find(c, writer=int(w)) for c, w in zip(comments, author[1:], strict=True))], dtype=np.int64
+        ),
         last_before=before,
         next_after=_next_after(before),
         n_words=np.array([len(w) for w in words], dtype=np.float64),

@@ -25,8 +25,9 @@ def tell_evidence(board: Board, at: int, parent: int, measured: Mapping[str, flo
     """
     target = "the article" if parent == 0 else f"comment {board.numbers[parent]}"
     found = [
+        *_address(board, at, parent),
         *_quotation(board, at, parent, target),
-        *_name(parent, measured),
+        *_name(board, at, parent, measured),
         *_wording(board, at, parent, target, measured),
         *_position(parent, target, measured),
     ]
@@ -42,8 +43,18 @@ def _quotation(board: Board, at: int, parent: int, target: str) -> list[Evidence
     return [Evidence(kind=EvidenceKind.QUOTATION, words=f"quotes {n_words} {unit} of {target}")]
 
 
-def _name(parent: int, measured: Mapping[str, float]) -> list[Evidence]:
-    if not measured["named"] > 0:
+def _address(board: Board, at: int, parent: int) -> list[Evidence]:
+    if not _addressed(board, at, parent):
+        return []
+    return [Evidence(kind=EvidenceKind.NAME, words="is addressed to its author")]
+
+
+def _addressed(board: Board, at: int, parent: int) -> bool:
+    return parent > 0 and 0 <= board.addressee[at] == board.author[parent]
+
+
+def _name(board: Board, at: int, parent: int, measured: Mapping[str, float]) -> list[Evidence]:
+    if not measured["named"] > 0 or _addressed(board, at, parent):
         return []
     whose = "the article's author" if parent == 0 else "its author"
     return [Evidence(kind=EvidenceKind.NAME, words=f"names {whose}")]

@@ -5,6 +5,7 @@ Every feature is one column of `FEATURES`; NaN stands for "not known" (no author
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Final
 
 import numpy as np
@@ -49,7 +50,7 @@ FEATURES: Final = (
     "after_mine",  # the candidate came after the comment's author last spoke
     "steps_after_mine",  # how many comments after that
     "author_spoke_between",  # comments of the candidate's author since the comment's author last spoke
-    "exchanges",  # how often the two authors stood next to each other before
+    "exchanges",  # how often the two authors stood next to each other before, or one was stated to answer the other
     "mine_before",  # ln(1 + comments since the author last spoke)
     "seconds",  # ln(1 + seconds between the two)
     "pause",  # ln(1 + seconds since the previous comment)
@@ -144,13 +145,13 @@ def _quotations(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Co
     sourced = [quote for quote in board.quotes[at] if board.index.get(quote.source_id or "", at) < at]
     if not sourced:
         return [np.full(len(candidates), np.nan)] * 4
-    share = np.zeros(board.n)
+    share: dict[int, float] = defaultdict(float)
     for quote in sourced:
         share[board.index[quote.source_id or ""]] += (quote.end - quote.start) * quote.similarity
-    share /= board.own_length[at] + sum(quote.end - quote.start for quote in board.quotes[at])
+    length = board.own_length[at] + sum(quote.end - quote.start for quote in board.quotes[at])
     first = board.index[min(sourced, key=lambda quote: quote.start).source_id or ""]
     longest = board.index[max(sourced, key=lambda quote: (quote.end - quote.start) * quote.similarity).source_id or ""]
-    quoted = share[candidates]
+    quoted = np.array([share[entry] for entry in candidates.tolist()]) / length
     return [quoted, candidates == first, candidates == longest, quoted == 0]
 
 
@@ -176,7 +177,13 @@ def _turns(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]
     after = (candidates > mine) & (mine > 0)
     recent = board.author[max(1, at - _MEMORY) : at]
     since = recent[max(0, len(recent) - (at - mine - 1)) :]
-    beside = np.concatenate([recent[1:][recent[:-1] == me], recent[:-1][recent[1:] == me]])
+    answered, answering = _stated_exchanges(board, at)
+    beside = np.concatenate(
+        [
+            *(recent[1:][recent[:-1] == me], recent[:-1][recent[1:] == me]),
+            *(answered[answering == me], answering[answered == me]),
+        ]
+    )
     known = authors >= 0
     return [
         np.where(known, authors == me, np.nan),
@@ -187,6 +194,14 @@ def _turns(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]
         np.where(known, (beside[None, :] == authors[:, None]).sum(axis=1), np.nan),
         float(np.log1p(at - mine)) if mine else np.nan,
     ]
+
+
+def _stated_exchanges(board: Board, at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the authors (answered, answering) of the stated replies before `at` that do not stand side by side."""
+    entries = np.arange(max(1, at - _MEMORY), at)
+    parents = board.parent[entries]
+    apart = (parents > 0) & (parents != entries - 1)
+    return board.author[parents[apart]], board.author[entries[apart]]
 
 
 def _times(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stance.records import Candidate, Comment, Evidence, EvidenceKind, Quote, Reading, Reply, Thread
 from stance.replies.board import Board, lay_out
-from stance.replies.candidates import find_candidates
+from stance.replies.candidates import find_candidates, keep_addressed
 from stance.replies.evidence import tell_evidence
 from stance.replies.features import FEATURES, measure
 from stance.replies.scorer import ReplyScorer
@@ -19,34 +19,50 @@ N_ALTERNATIVES = 3
 
 Quotes = Mapping[str, tuple[Quote, ...]]
 
+_AT_ONCE = 1024
+"""Comments measured at once: all candidates of a long thread together would take gigabytes."""
+
 
 def link_replies(
-    thread: Thread, readings: Mapping[str, Reading], *, scorer: ReplyScorer, quotes: Quotes
+    thread: Thread,
+    readings: Mapping[str, Reading],
+    *,
+    scorer: ReplyScorer,
+    quotes: Quotes,
+    n_alternatives: int = N_ALTERNATIVES,
 ) -> tuple[Reply, ...]:
     """Say what each comment answers.
 
     A parent that the source states stands, with probability 1. Any other comment is weighed against the article and a
-    bounded number of older comments; the probabilities of one comment's candidates sum to 1.
+    bounded number of older comments; the probabilities of one comment's candidates sum to 1. Where a comment says whom
+    it answers, by `extra["answers_author"]` or by opening with "@Name" or "Name:", and that author has spoken before,
+    only their older comments are weighed. Stated parents tell who talks with whom, and so inform the others.
 
     Args:
         readings: By comment id, and under `ARTICLE` the article's; a missing one counts as unlike everything.
         quotes: By comment id, as `stance.thread.find_quotes` gives them.
+        n_alternatives: How many runners-up a reply lists at most, 0 or more.
 
     Returns:
         One reply a comment, in thread order.
+
+    Raises:
+        ValueError: `n_alternatives` is negative.
     """
-    open_ids = [comment.id for comment in thread.comments if comment.parent_id is None]
-    board, measured = measure_thread(thread, readings, quotes=quotes, comment_ids=open_ids)
-    shares = scorer.probabilities(measured.rows, measured.starts)
-    stops = [*measured.starts[1:].tolist(), len(shares)]
-    inferred = {
-        comment_id: _infer(board, board.index[comment_id], candidates, shares[start:stop], measured.rows[start:stop])
-        for comment_id, candidates, start, stop in zip(
-            open_ids, measured.candidates, measured.starts.tolist(), stops[: len(open_ids)], strict=True
-        )
-    }
+    if n_alternatives < 0:
+        raise ValueError(f"n_alternatives: got {n_alternatives}, want 0 or more")
+    board = lay_out(thread, readings, quotes)
+    entries = np.array([at for at, c in enumerate(thread.comments, start=1) if c.parent_id is None], dtype=np.int64)
+    candidates = find_candidates(board, entries)
+    inferred: dict[int, Reply] = {}
+    for start in range(0, len(entries), _AT_ONCE):
+        some = entries[start : start + _AT_ONCE].tolist()
+        for reply, at in zip(
+            _weigh(board, some, candidates[start : start + _AT_ONCE], scorer, n_alternatives), some, strict=True
+        ):
+            inferred[at] = reply
     return tuple(
-        inferred[comment.id] if comment.parent_id is None else _state(comment, board.quotes[at])
+        inferred[at] if comment.parent_id is None else _state(comment, board.quotes[at])
         for at, comment in enumerate(thread.comments, start=1)
     )
 
@@ -65,12 +81,38 @@ def measure_thread(
 ) -> tuple[Board, Measured]:
     """Lay a thread out and measure the candidates of some of its comments, in the order of `comment_ids`."""
     board = lay_out(thread, readings, quotes)
-    every = find_candidates(board)
     entries = [board.index[comment_id] for comment_id in comment_ids]
-    parts = [measure(board, at, every[at]) for at in entries]
+    once = np.unique(np.array(entries, dtype=np.int64))
+    found = dict(zip(once.tolist(), find_candidates(board, once), strict=True))
+    candidates = [found[at] for at in entries]
+    return board, _join(candidates, [measure(board, at, found[at]) for at in entries])
+
+
+def _join(candidates: list[NDArray[np.int64]], parts: list[NDArray[np.float64]]) -> Measured:
     rows = np.concatenate(parts) if parts else np.empty((0, len(FEATURES)))
     starts = np.cumsum([0, *(len(part) for part in parts)])[:-1].astype(np.int64)
-    return board, Measured(candidates=[every[at] for at in entries], rows=rows, starts=starts)
+    return Measured(candidates=candidates, rows=rows, starts=starts)
+
+
+def _weigh(
+    board: Board, entries: Sequence[int], candidates: list[NDArray[np.int64]], scorer: ReplyScorer, n_alternatives: int
+) -> list[Reply]:
+    """Infer the parents of some comments.
+
+    All candidates are measured together, as in training, before those are dropped whom the comment cannot answer.
+    """
+    kept, parts = [], []
+    for at, found in zip(entries, candidates, strict=True):
+        may_be = keep_addressed(board, at, found)
+        kept.append(found[may_be])
+        parts.append(measure(board, at, found)[may_be])
+    measured = _join(kept, parts)
+    shares = scorer.probabilities(measured.rows, measured.starts)
+    stops = [*measured.starts[1:].tolist(), len(shares)]
+    return [
+        _infer(board, at, found, shares[start:stop], measured.rows[start:stop], n_alternatives)
+        for at, found, start, stop in zip(entries, kept, measured.starts.tolist(), stops, strict=True)
+    ]
 
 
 def _state(comment: Comment, quotes: tuple[Quote, ...]) -> Reply:
@@ -81,11 +123,16 @@ def _state(comment: Comment, quotes: tuple[Quote, ...]) -> Reply:
 
 
 def _infer(
-    board: Board, at: int, candidates: NDArray[np.int64], probabilities: NDArray[np.float64], rows: NDArray[np.float64]
+    board: Board,
+    at: int,
+    candidates: NDArray[np.int64],
+    probabilities: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    n_alternatives: int,
 ) -> Reply:
     # Later candidates first among equals, so that a tie goes to the comment nearer by.
     order = sorted(range(len(candidates)), key=lambda row: (-probabilities[row], -candidates[row]))
-    best, rest = order[0], order[1 : 1 + N_ALTERNATIVES]
+    best, rest = order[0], order[1 : 1 + n_alternatives]
     parent = int(candidates[best])
     return Reply(
         comment_id=board.ids[at],

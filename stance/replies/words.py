@@ -12,6 +12,8 @@ from stance.records import Quote
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _OPENING_WORDS = 8
+_MOST_NAME_WORDS = 8
+_MOST_NAMESAKES = 4
 
 _AGREE = frozenset(
     "agree agreed exactly indeed yes yep yeah absolutely precisely true right thanks bravo amen ditto".split()
@@ -109,16 +111,24 @@ def weigh_words(documents: Sequence[Sequence[str]]) -> tuple[list[dict[str, floa
 
 
 class NameIndex:
-    """Finds which commenters a text names: the whole name, or the first word of one that has several."""
+    """Finds which commenters a text names: the whole name, or the first word of one that has several.
+
+    A name of more than 8 words is never found, nor are more than 4 authors whose names have the same words: a text
+    costs its words, however many authors there are and whatever they are called.
+    """
 
     def __init__(self, authors: Iterable[str]) -> None:
-        self._whole: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._whole: dict[tuple[str, ...], list[str]] = {}
+        self._sizes: dict[str, set[int]] = {}
         self._first: dict[str, set[str]] = {}
         for author in dict.fromkeys(authors):
             words = tuple(find_words(author.lstrip("@")))
-            if not words or len("".join(words)) < 2:
+            if len("".join(words)) < 2 or len(words) > _MOST_NAME_WORDS:
                 continue
-            self._whole.setdefault(words[0], []).append((words, author))
+            self._sizes.setdefault(words[0], set()).add(len(words))
+            namesakes = self._whole.setdefault(words, [])
+            if len(namesakes) < _MOST_NAMESAKES:
+                namesakes.append(author)
             if len(words) > 1 and len(words[0]) > 3:
                 self._first.setdefault(words[0], set()).add(author)
 
@@ -126,9 +136,8 @@ class NameIndex:
         """Return author -> strength: 1 for a whole name, 0.5 for a first name that only one author has."""
         found: dict[str, float] = {}
         for at, word in enumerate(words):
-            for name, author in self._whole.get(word, ()):
-                if tuple(words[at : at + len(name)]) == name:
-                    found[author] = 1.0
+            for size in self._sizes.get(word, ()):
+                found.update(dict.fromkeys(self._whole.get(tuple(words[at : at + size]), ()), 1.0))
             bearers = self._first.get(word, ())
             if len(bearers) == 1:
                 found.setdefault(next(iter(bearers)), 0.5)

@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
-from stance.errors import DuplicateId, ReplyCycle
 from stance.records import ARTICLE, Comment, Order, Page, Thread
+from stance.thread.mend import MENDED, Fault, clear_future, clear_orphans, cut_rings, renew_ids, tell
 from stance.thread.order import find_order
-from stance.thread.ring import find_ring
 
 
-def build_thread(page: Page, *, thread_id: str | None = None) -> Thread:
+def build_thread(page: Page, *, thread_id: str | None = None, mend: Collection[str] = MENDED) -> Thread:
     """Put a page's comments oldest first and prove that they make a thread; no comment is lost.
 
-    A parent that is not on the page is cleared, with a note. Where every comment has a time the times decide the order,
-    else the page's own order, turned where it is newest first; a comment never stands before the one it answers.
-    `Thread.order` is the order found on the page.
+    Where every comment has a time the times decide the order, else the page's own order, turned where it is newest
+    first; a comment never stands before the one it answers. `Thread.order` is the order found on the page.
 
     Args:
         page: From a reader.
         thread_id: None takes the source's file name without its ending.
+        mend: The faults to mend, by name (`Fault`); any other is refused. A `ring` is cut where its oldest comment
+            states a parent, a `duplicate` id becomes `ID~2`, the stated parent of an `orphan` or one posted in the
+            `future`, by the times of both, counts as unstated. Each mended kind is counted in `Thread.notes`.
 
     Raises:
-        DuplicateId: Two comments carry one id.
+        DuplicateId: Comments share an id.
+        MissingParent: A stated parent is not on the page.
         ReplyCycle: Stated parents form a ring.
+        FutureParent: A stated parent was posted later.
+        ValueError: `mend` names something that is no `Fault`.
     """
-    _refuse_duplicates(page.comments)
-    comments, n_missing = _clear_missing_parents(page.comments)
-    if ring := find_ring({comment.id: comment.parent_id for comment in comments}):
-        raise ReplyCycle(ring)
+    mended = frozenset(map(Fault, mend))
+    comments, n_renewed = renew_ids(page.comments, mend=Fault.DUPLICATE in mended)
+    comments, n_orphans = clear_orphans(comments, mend=Fault.ORPHAN in mended)
     order, order_probability = find_order(comments, page.article)
-    ordered, n_moved = _parents_first(_oldest_first(comments, order))
-    notes = page.notes
-    if n_missing:
-        notes += (f"{n_missing} comments state a parent that is not on the page; it is inferred instead",)
-    if n_moved:
-        notes += (f"{n_moved} comments stood before the one they answer and were placed after it",)
+    comments, n_rings = cut_rings(_oldest_first(comments, order), mend=Fault.RING in mended)
+    comments, n_future = clear_future(comments, mend=Fault.FUTURE in mended)
+    ordered, n_moved = _parents_first(comments)
+    stood = "comment stood" if n_moved == 1 else "comments stood"
     return Thread(
         id=PurePath(page.source).stem or page.source if thread_id is None else thread_id,
         article=page.article,
@@ -47,21 +46,15 @@ def build_thread(page: Page, *, thread_id: str | None = None) -> Thread:
         order=order,
         order_probability=order_probability,
         stated_total=page.stated_total,
-        notes=notes,
+        notes=(
+            *page.notes,
+            *tell(Fault.DUPLICATE, n_renewed),
+            *tell(Fault.ORPHAN, n_orphans),
+            *tell(Fault.RING, n_rings),
+            *tell(Fault.FUTURE, n_future),
+            *([f"{n_moved:,} {stood} before what it answers and got a place after it"] if n_moved else []),
+        ),
     )
-
-
-def _refuse_duplicates(comments: Sequence[Comment]) -> None:
-    uses = Counter(comment.id for comment in comments)
-    for comment in comments:
-        if uses[comment.id] > 1:
-            raise DuplicateId(comment.id, numbers=[other.number for other in comments if other.id == comment.id])
-
-
-def _clear_missing_parents(comments: Sequence[Comment]) -> tuple[list[Comment], int]:
-    present = {comment.id for comment in comments} | {ARTICLE, None}
-    cleared = [comment if comment.parent_id in present else replace(comment, parent_id=None) for comment in comments]
-    return cleared, sum(old.parent_id != new.parent_id for old, new in zip(comments, cleared, strict=True))
 
 
 def _oldest_first(comments: Sequence[Comment], order: Order) -> list[Comment]:

@@ -1,0 +1,66 @@
+"""`stance tree PAGE`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stance.cli.analyze import FILE_WIDTH, FromOption, ModelOption, PageArgument, load_model, working
+from stance.cli.mending import MendOption, RefuseOption, mended
+from stance.cli.output import write_out
+
+if TYPE_CHECKING:
+    from stance.records import Analysis
+
+
+def tree_command(
+    page: PageArgument,
+    *,
+    depth: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Show N levels and count what is hidden below.", show_default="all"),
+    ] = None,
+    dot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the tree for Graphviz and draw nothing here.")
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the tree as a picture and draw nothing here.")
+    ] = None,
+    come_as: FromOption = None,
+    mend: MendOption = None,
+    refuse: RefuseOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Draw who answers whom: × rebuts, + supports, ? asks, · comments."""
+    from stance.core import analyze
+    from stance.out import to_dot, to_svg
+    from stance.queue import load_policy
+    from stance.read import read_page
+    from stance.thread import build_thread
+
+    thread = build_thread(read_page(page, format=come_as), mend=mended(mend, refuse))
+    with working(f"judging {len(thread.comments):,} comments"):
+        judge, scorer = load_model(model)
+        (analysis,) = analyze([thread], judge, policy=load_policy(), scorer=scorer)
+    if dot is not None:
+        write_out(to_dot(analysis, depth=depth), dot)
+    if svg is not None:
+        write_out(to_svg(analysis, depth=depth), svg)
+    if dot is None and svg is None:
+        _draw(analysis, depth)
+
+
+def _draw(analysis: Analysis, depth: int | None) -> None:
+    from rich.console import Console
+
+    from stance.out import render_tree
+
+    # A pipe has no width of its own, unless COLUMNS says one.
+    own_width = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal()
+    render_tree(analysis, Console(width=None if own_width else FILE_WIDTH), depth=depth)
+    # Here and not at exit, so that a closed pipe is met where it is handled.
+    sys.stdout.flush()

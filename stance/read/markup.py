@@ -1,0 +1,136 @@
+"""HTML to plain text, as a reader sees it: paragraphs, line breaks, lists, and quotations as lines with `>`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_HIDDEN: Final = frozenset({"script", "style", "template", "noscript", "head", "iframe", "object", "svg", "title"})
+_PARAGRAPHS: Final = frozenset(
+    """p div article section header footer main aside blockquote pre ul ol dl table figure form h1 h2 h3 h4 h5 h6 hr
+    details summary""".split()
+)
+_LINES: Final = frozenset({"br", "li", "tr", "dt", "dd"})
+_WHITE: Final = re.compile(r"[ \t\r\n\f]+")
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+_DEEPEST: Final = 200
+_UNNESTED: Final = frozenset(
+    """area base br col embed hr img input link meta source track wbr p li dt dd tr td th option optgroup
+    thead tbody tfoot rp rt html head body""".split()
+)
+_MARKS: Final = re.compile(r"[\x00-\x04]")
+_QUOTE_IN, _QUOTE_OUT, _LINE, _PARAGRAPH = "\x01", "\x02", "\x03", "\x04"
+
+
+def to_text(markup: str, *, drop: Sequence[str] = ()) -> str:
+    """Return what an HTML fragment says. Scripts, styles and pictures are left out; nothing is fetched or run.
+
+    Without recursion, however deep or broken the markup is.
+
+    Args:
+        markup: HTML; plain text with entities is HTML too.
+        drop: XPath expressions of elements to leave out.
+    """
+    if "<" not in markup and "&" not in markup:
+        return markup.strip()
+    root = parse(markup)
+    if root is None:
+        return ""
+    for path in drop:
+        for element in root.xpath(path):
+            element.drop_tree()
+    return text_of(root)
+
+
+def text_of(element: HtmlElement) -> str:
+    """Return what an element of a parsed page says, laid out as `to_text` does."""
+    return _lay_out("".join(_parts(element)))
+
+
+def parse(markup: str) -> HtmlElement | None:
+    """Parse a page or a fragment; what nests deeper than any real page is laid flat, its text kept.
+
+    Returns:
+        The root element, None where there is nothing in it.
+    """
+    from lxml.etree import ParserError
+    from lxml.html import HTMLParser, document_fromstring
+
+    # A null byte would end the text for the parser; the encoding is what Python has already decoded.
+    whole = _flatten(markup).replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
+    parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return document_fromstring(whole, parser=parser)
+    except ParserError:
+        return None
+
+
+def _flatten(markup: str) -> str:
+    """Make void elements of tags that open too deep: a parser's work grows with depth times length."""
+    depth = 0
+
+    def flatten(found: re.Match[str]) -> str:
+        nonlocal depth
+        if found[2].lower() in _UNNESTED:
+            return found[0]
+        flat = f"<{found[1]}img" if depth > _DEEPEST else found[0]
+        depth = max(0, depth + (-1 if found[1] else 1))
+        return flat
+
+    return _TAG.sub(flatten, markup)
+
+
+def _parts(root: HtmlElement) -> Iterator[str]:
+    """Yield texts and marks in reading order."""
+    from lxml.etree import iterwalk
+
+    depth_pre = depth_hidden = 0
+    walk = iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        step = 1 if event == "start" else -1
+        depth_pre += step * (tag == "pre")
+        depth_hidden += step * (tag in _HIDDEN)
+        yield _opening(tag) if event == "start" else _closing(tag)
+        text = element.text if event == "start" else element.tail if element is not root else None
+        if text and not depth_hidden:
+            # Control characters are the marks' own here; no visible text has them.
+            text = _MARKS.sub("", text)
+            yield text.replace("\n", _LINE) if depth_pre else _WHITE.sub(" ", text)
+
+
+def _opening(tag: str) -> str:
+    mark = _PARAGRAPH if tag in _PARAGRAPHS else _LINE if tag in _LINES else ""
+    return mark + (_QUOTE_IN if tag == "blockquote" else "- " if tag == "li" else "")
+
+
+def _closing(tag: str) -> str:
+    return _QUOTE_OUT + _PARAGRAPH if tag == "blockquote" else _PARAGRAPH if tag in _PARAGRAPHS else ""
+
+
+def _lay_out(marked: str) -> str:
+    """Make lines of texts and marks: at most one empty line between two, `> ` before each quoted one."""
+    lines: list[str] = []
+    depth, gap, line = 0, 0, ""
+    for part in re.split(r"([\x01-\x04])", marked):
+        if part not in (_QUOTE_IN, _QUOTE_OUT, _LINE, _PARAGRAPH):
+            line += part
+            continue
+        if line.strip():
+            if lines and gap > 1:
+                lines.append("")
+            lines.append("> " * min(depth, 9) + " ".join(line.split(" ")).strip())
+            line, gap = "", 0
+        line = ""
+        gap = max(gap, 2 if part == _PARAGRAPH else 1)
+        depth = max(0, depth + (part == _QUOTE_IN) - (part == _QUOTE_OUT))
+        gap = 2 if part in (_QUOTE_IN, _QUOTE_OUT) else gap
+    if line.strip():
+        if lines and gap > 1:
+            lines.append("")
+        lines.append("> " * min(depth, 9) + line.strip())
+    return "\n".join(lines)

@@ -2,7 +2,8 @@
 
 StanceError                      exit code 1
 ├── ReadError                    2   a file that cannot be read as comments
-│   ├── Unreadable, EmptyInput, BinaryInput, NoComments, UnknownFormat, BadRow, SeveralThreads, NoSuchThread
+│   ├── Unreadable, EmptyInput, BinaryInput, ZipArchive, NoComments, UnknownFormat, BadRow, BadColumns
+│   ├── SeveralThreads, NoSuchThread
 ├── ThreadError                  3   comments that do not make a thread
 │   ├── DuplicateId, ReplyCycle, MissingParent, FutureParent
 ├── JudgeError                   4   a model folder that cannot be used
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Final
 
 _SHOWN_IDS: Final = 8
+_SHOWN_COLUMNS: Final = 40
 _SHOWN_CHARACTERS: Final = 60
 
 
@@ -64,6 +66,14 @@ class BinaryInput(ReadError):
         super().__init__(f"{source}: not text ({found}). Save the page as plain text (UTF-8) or export JSON Lines.")
 
 
+class ZipArchive(ReadError):
+    """The file is an archive of files."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"{source}: a zip archive. Unzip it, and give the file or (for ConvoKit) the folder in it.")
+
+
 class NoComments(ReadError):
     """The file is text, but no comment was found in it."""
 
@@ -87,6 +97,17 @@ class BadRow(ReadError):
         self.source, self.place, self.what, self.mend = source, place, what, mend
         where = f"{source}:{place}" if isinstance(place, int) else f"{source}, {place}"
         super().__init__(f"{where}: {what}. {mend}")
+
+
+class BadColumns(ReadError):
+    """A table's columns do not say where its comments are; `found` are their names."""
+
+    def __init__(self, source: str, *, what: str, found: Iterable[str]) -> None:
+        self.source, self.what, self.found = source, what, tuple(found)
+        shown = ", ".join(map(_short, self.found[:_SHOWN_COLUMNS])) + (
+            " ..." if len(self.found) > _SHOWN_COLUMNS else ""
+        )
+        super().__init__(f"{source}: {what}. Name them, as in --columns id=...,text=...; there are: {shown}.")
 
 
 class SeveralThreads(ReadError):

@@ -7,10 +7,14 @@ import re
 from collections import Counter
 from typing import Final
 
-from stance.errors import BinaryInput
+from stance.errors import BinaryInput, ZipArchive
 
+_ZIP: Final = b"PK\x03\x04"
+_ZIP_NAME: Final = slice(30, 50)
+_OFFICE: Final = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"mimetype")
+"""How the first file in a zipped document is called."""
 SIGNATURES: Final = (
-    (b"PK\x03\x04", "a zip archive or office document"),
+    (_ZIP, "an office document"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
@@ -30,22 +34,30 @@ BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+UTF_8: Final = "utf-8-sig"
+WINDOWS: Final = "cp1252"
+READ_AS_WINDOWS: Final = "the file is not UTF-8; read as Windows-1252"
 SAMPLE_BYTES: Final = 1 << 16
 MAX_NULL_SHARE: Final = 0.02
 MAX_CONTROL_SHARE: Final = 0.1
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+HALF_SURROGATES: Final = "half surrogate pairs replaced by U+FFFD"
 
 _CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b")
 _LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Pairs of escapes are consumed whole, so that only halves are left for the group; `\\\\` guards an escaped backslash.
+_LONE_SURROGATE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
 # Embeddings, overrides and isolates can show text in another order than it is stored in. The plain direction marks
 # and the joiners (U+200C-U+200F) stay: Arabic, Hebrew, Persian, Indic scripts and emoji need them.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _CLEANING = (
     (_CONTROL, REPLACEMENT, "control characters replaced by U+FFFD"),
-    (_SURROGATE, REPLACEMENT, "half surrogate pairs replaced by U+FFFD"),
+    (_SURROGATE, REPLACEMENT, HALF_SURROGATES),
     (_BIDI, "", "text-direction controls removed"),
     (_INVISIBLE, "", "invisible characters removed"),
 )
@@ -62,16 +74,46 @@ def decode(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
             text = data.decode(encoding, errors="replace")
             return text, _lost(text.count(REPLACEMENT), encoding)
     refuse_binary(data, source)
+    if is_windows(data):
+        return data.decode(WINDOWS, errors="replace"), (READ_AS_WINDOWS,)
     try:
-        return data.decode("utf-8-sig"), ()
+        return data.decode(UTF_8), ()
     except UnicodeDecodeError:
-        text = data.decode("utf-8-sig", errors="replace")
-    n_lost = text.count(REPLACEMENT)
-    n_foreign = sum(map(len, re.findall(r"[^\x00-\x7f]+", text))) - n_lost
-    # More good sequences than bad ones: UTF-8 with some damage, for which another encoding would spoil every accent.
-    if n_foreign > n_lost:
-        return text, _lost(n_lost, "utf-8")
-    return data.decode("cp1252", errors="replace"), ("the file is not UTF-8; read as Windows-1252",)
+        text = data.decode(UTF_8, errors="replace")
+        return text, _lost(text.count(REPLACEMENT), "utf-8")
+
+
+def is_windows(data: bytes) -> bool:
+    """Whether bytes without a byte order mark are rather Windows-1252 than UTF-8 with some damage, or cut off."""
+    try:
+        # Incremental, so that a character cut in two by the end of a sample is no fault.
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        text = data.decode(UTF_8, errors="replace")
+        n_lost = text.count(REPLACEMENT)
+        n_foreign = sum(map(len, re.findall(r"[^\x00-\x7f]+", text))) - n_lost
+        # More good sequences than bad ones: UTF-8 with some damage, for which another encoding would spoil accents.
+        return n_foreign <= n_lost
+    return False
+
+
+def mend_surrogates(json_text: str, counts: Counter[str]) -> str:
+    """Replace halves of surrogate pairs in JSON, escaped or not, which no output could encode; count them."""
+    n_lone = 0
+
+    def mend(found: re.Match[str]) -> str:
+        nonlocal n_lone
+        if found[1] is None:
+            return found[0]
+        n_lone += 1
+        return r"\ufffd"
+
+    if r"\ud" in json_text or r"\uD" in json_text:
+        json_text = _LONE_SURROGATE.sub(mend, json_text)
+    json_text, n_raw = _SURROGATE.subn(REPLACEMENT, json_text)
+    if n_lone + n_raw:
+        counts[HALF_SURROGATES] += n_lone + n_raw
+    return json_text
 
 
 def clean(text: str, counts: Counter[str]) -> str:
@@ -97,7 +139,10 @@ def refuse_binary(data: bytes, source: str) -> None:
 
     Raises:
         BinaryInput: It is not text.
+        ZipArchive: It is a zip archive of files.
     """
+    if data.startswith(_ZIP) and not data[_ZIP_NAME].startswith(_OFFICE):
+        raise ZipArchive(source)
     for signature, found in SIGNATURES:
         if data.startswith(signature):
             raise BinaryInput(source, found=found)

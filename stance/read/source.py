@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import codecs
 import io
+import re
 import shutil
+import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from stance.errors import EmptyInput, Unreadable
-from stance.read.decode import BYTE_ORDER_MARKS, decode, refuse_binary
+from stance.read.decode import (
+    BYTE_ORDER_MARKS,
+    READ_AS_WINDOWS,
+    REPLACEMENT,
+    UTF_8,
+    WINDOWS,
+    decode,
+    is_windows,
+    refuse_binary,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+    from zstandard import ZstdDecompressionObj
 
 STDIN: Final = "-"
 HEAD_BYTES: Final = 1 << 16
@@ -23,20 +37,28 @@ _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 # Archived dumps are compressed with a window of 2 GiB, which the decoder refuses unless told.
 _ZSTD_WINDOW: Final = 1 << 31
+_ZSTD_SKIPPED: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+# Four bytes can stand for 128 KiB: with pieces of this size no bomb makes more than 32 MiB at once.
+_ZSTD_PIECE_BYTES: Final = 1 << 10
+_ZSTD_BUFFER_BYTES: Final = 1 << 16
 _IN_MEMORY_BYTES: Final = 1 << 24
+_DAMAGED: Final = "damaged or cut off in its compression"
+_FOREIGN_BYTE: Final = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(slots=True)
 class Source:
     """What is read: `name` for messages, `head` its first bytes (decompressed), `path` None for standard input.
 
-    `notes` is what opening it had to mend; readers may add to it before their first page.
+    `notes` is what opening it had to mend; readers may add to it before their first page. `columns` names a table's
+    columns by the field they hold (`{"text": "body"}`).
     """
 
     name: str
     path: Path | None
     head: bytes
     notes: list[str] = field(default_factory=list)
+    columns: Mapping[str, str] = field(default_factory=dict)
     _spool: BinaryIO | None = None
 
     @property
@@ -63,9 +85,15 @@ class Source:
             elif self.path is not None:
                 with self.path.open("rb") as raw, _decompressed(raw) as stream:
                     yield stream
-        except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-            why = getattr(error, "strerror", None) or "damaged compression"
-            raise Unreadable(self.name, why=why) from error
+        except (EOFError, zlib.error, zstandard.ZstdError) as error:
+            raise Unreadable(self.name, why=_DAMAGED) from error
+        except OSError as error:
+            # gzip's own error has no `strerror`.
+            raise Unreadable(self.name, why=error.strerror or _DAMAGED) from error
+        except ValueError as error:
+            if "null byte" not in str(error):
+                raise
+            raise Unreadable(ascii(self.name), why="not a path") from error
 
     def text(self) -> str:
         """Read and decode the whole; for formats whose file is one document."""
@@ -77,36 +105,65 @@ class Source:
     def lines(self) -> Iterator[str]:
         """Give one decoded line after the other, without its end; only line feeds end lines."""
         encoding = _encoding_of(self.head)
-        if encoding == "cp1252":
-            self.notes.append("the file is not UTF-8; read as Windows-1252")
+        if encoding == WINDOWS:
+            self.notes.append(READ_AS_WINDOWS)
+        # Of the other encodings every damaged piece becomes one U+FFFD while it is decoded.
+        errors = "surrogateescape" if encoding in (UTF_8, WINDOWS) else "replace"
+        n_lost = 0
         with self.open() as stream:
-            for line in io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="\n"):
+            for line in io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="\n"):
+                if not line.isascii():
+                    line, n_foreign = _FOREIGN_BYTE.subn(REPLACEMENT, line)
+                    n_lost += n_foreign
                 yield line.rstrip("\r\n")
+        if n_lost:
+            self.notes.append(f"{n_lost} bytes could not be read as {encoding.removesuffix('-sig').upper()}")
 
 
-def open_source(path: Path | str) -> Source:
-    """Open a file (plain, gzip or Zstandard), a folder, or `-` for standard input.
+def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -> Source:
+    """Open a file (plain, gzip or Zstandard), a folder, a pipe, or `-` for standard input.
+
+    Args:
+        path: What to read.
+        columns: What a table's columns hold, as `Source.columns`.
 
     Raises:
         Unreadable: It cannot be opened.
         EmptyInput: It holds nothing but white space.
         BinaryInput: It is neither text nor a table this project reads.
     """
-    if str(path) == STDIN:
-        spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - lives as long as the source
-        shutil.copyfileobj(sys.stdin.buffer, spool)
-        source = Source(name="<stdin>", path=None, head=b"", _spool=spool)  # type: ignore[arg-type]
-    else:
-        source = Source(name=str(path), path=Path(path), head=b"")
-        if source.path is not None and source.path.is_dir():
-            return source
+    place = None if str(path) == STDIN else Path(path)
+    source = Source(name="<stdin>" if place is None else str(path), path=place, head=b"", columns=columns or {})
+    if place is None:
+        source._spool = _spooled(sys.stdin.buffer)
+    elif _is(place, stat.S_ISDIR):
+        return source
+    elif _is(place, stat.S_ISFIFO):
+        # A pipe gives its bytes once, and a source is read from its beginning twice.
+        with place.open("rb") as pipe:
+            source._spool = _spooled(pipe)
     with source.open() as stream:
         source.head = stream.read(HEAD_BYTES)
-    if not source.head.strip(b"\0\xef\xbb\xbf \t\r\n"):
+    if not source.head.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise EmptyInput(source.name)
     if not source.head.startswith((*(mark for mark, _ in BYTE_ORDER_MARKS), PARQUET_SIGNATURE)):
         refuse_binary(source.head, source.name)
     return source
+
+
+def _is(path: Path, kind: Callable[[int], bool]) -> bool:
+    try:
+        return kind(path.stat().st_mode)
+    except (OSError, ValueError):
+        # Opening it says what is wrong.
+        return False
+
+
+def _spooled(stream: BinaryIO) -> BinaryIO:
+    """Keep a stream that can be read only once: in memory while it is small, then in a file without a name."""
+    spool: BinaryIO = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # type: ignore[assignment]  # noqa: SIM115
+    shutil.copyfileobj(stream, spool)
+    return spool
 
 
 @contextmanager
@@ -118,28 +175,55 @@ def _decompressed(raw: BinaryIO) -> Iterator[BinaryIO]:
 
         with gzip.open(raw) as stream:
             yield stream  # type: ignore[misc]
-    elif signature == _ZSTD:
-        import zstandard
-
-        with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(
-            raw, read_across_frames=True, closefd=False
-        ) as stream:
-            yield io.BufferedReader(stream)  # type: ignore[arg-type]
+    elif signature == _ZSTD or _ZSTD_SKIPPED.match(signature):
+        yield io.BufferedReader(_ZstdFrames(raw), _ZSTD_BUFFER_BYTES)
     else:
         yield raw
+
+
+class _ZstdFrames(io.RawIOBase):
+    """The bytes of a Zstandard file, frame after frame.
+
+    The library's own reader takes a frame that is cut off for the end of the file, and says nothing.
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._frame: ZstdDecompressionObj | None = None
+        self._unread = b""
+        self._waiting = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        while not self._waiting and self._decompress():
+            pass
+        to = memoryview(buffer)
+        n = min(len(to), len(self._waiting))
+        to[:n], self._waiting = self._waiting[:n], self._waiting[n:]
+        return n
+
+    def _decompress(self) -> bool:
+        """Make the next piece; False at the end of the file."""
+        import zstandard
+
+        piece = self._unread or self._raw.read(_ZSTD_PIECE_BYTES)
+        if not piece:
+            if self._frame is not None:
+                raise EOFError
+            return False
+        frame = self._frame or zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        self._waiting = memoryview(frame.decompress(piece))
+        self._frame, self._unread = (None, frame.unused_data) if frame.eof else (frame, b"")
+        return True
 
 
 def _encoding_of(head: bytes) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return encoding
-    try:
-        # Incremental, so that a character cut in two by the end of the sample is no fault.
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        _, notes = decode(head, source="")
-        return "cp1252" if any("Windows" in note for note in notes) else "utf-8-sig"
-    return "utf-8-sig"
+    return WINDOWS if is_windows(head) else UTF_8
 
 
 def _start_of(head: bytes) -> str:

@@ -42,7 +42,7 @@ def test_damaged_utf_8_keeps_its_accents(write):
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (b"PK\x03\x04rest", "zip"),
+        (b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", "office"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
         (b"%PDF-1.7", "PDF"),
         (b"a\0b\0c\0d\0", "null bytes"),

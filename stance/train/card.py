@@ -217,8 +217,8 @@ def _sources(passes: Mapping[str, float]) -> Iterator[str]:
                 name,
                 source.task,
                 f"{passes[name]:g}" if name in passes else ("evaluation only" if source.evaluation_only else "–"),
-                ", ".join(dict.fromkeys(file.origin.repository for file in source.files)),
-                "; ".join(source.licences),
+                ", ".join(dict.fromkeys(file.origin.repository for file in source.files)) or "this project",
+                "; ".join(source.licences) or "Apache-2.0",
             )
             for name, source in SOURCES.items()
         ),

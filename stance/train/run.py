@@ -25,9 +25,7 @@ from stance.train.sources import SOURCES, load_source
 _DISCUSSIONS: Final = frozenset({"mt-csd", "debagreement"})
 
 
-def run_recipe(
-    recipe: str | Path, *, data: Path, out: Path, start: Path | None = None, resume: bool = True
-) -> None:
+def run_recipe(recipe: str | Path, *, data: Path, out: Path, start: Path | None = None, resume: bool = True) -> None:
     """Train a model folder from labelled sources.
 
     A run that was killed goes on from its last checkpoint; where the weights of the same recipe and data are there,

@@ -22,6 +22,7 @@ from stance.train import (
     load_rhetoric,
     load_stance,
     load_threads,
+    load_written,
 )
 from stance.train.examples import Example
 
@@ -118,6 +119,7 @@ _LOADERS: Final[Mapping[str, Loader]] = {
     "ucc": load_moderation.load_ucc,
     "btc": load_names.load_btc,
     "wnut17": load_names.load_wnut17,
+    "written": load_written.load_written,
 }
 
 

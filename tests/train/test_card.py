@@ -11,7 +11,12 @@ from stance.train.sources import SOURCES
 EVALUATION = {
     "model_id": "made-up@0123456789ab",
     "training": {
-        "recipe": {"name": "small", "backbone": "a/b", "seed": 3, "passes": {"newsmtsc": 1.5}},
+        "recipe": {
+            "name": "small",
+            "backbone": "a/b",
+            "seed": 3,
+            "stages": [{"name": "one", "rate": 1.0, "passes": {"newsmtsc": 1.5}}],
+        },
         "n_steps": 1234,
         "device": "cpu",
         "threads": 2,

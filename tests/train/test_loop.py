@@ -1,6 +1,7 @@
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from stance.records import Attribute, Case, Relation, Stance
 from stance.train import loop
 from stance.train.examples import SentenceLabel, TargetLabel
 from stance.train.loop import _parameter_groups, _rate, plan_steps, train
-from stance.train.recipe import HEADS, Recipe
+from stance.train.recipe import HEADS, Recipe, Stage
 
 
 @pytest.fixture
@@ -28,7 +29,9 @@ def recipe():
         warmup_share=0.1,
         checkpoint_minutes=1e9,
         weights=dict.fromkeys(HEADS, 1.0),
-        passes={"newsmtsc": 2.0, "debagreement": 1.5, "iac-links": 1.0, "olid": 0.0},
+        stages=(
+            Stage(name="one", rate=1.0, passes={"newsmtsc": 2.0, "debagreement": 1.5, "iac-links": 1.0, "olid": 0.0}),
+        ),
     )
 
 
@@ -72,8 +75,8 @@ def test_the_plan_follows_from_the_seed_alone(rows, recipe):
 
 def test_the_plan_reads_each_source_as_often_as_told(rows, recipe):
     steps = plan_steps(rows, recipe)
-    joint = [example for kind, group in steps if kind == "joint" for example in group]
-    links = [example for kind, group in steps if kind == "link" for example in group]
+    joint = [example for step in steps if step.kind == "joint" for example in step.group]
+    links = [example for step in steps if step.kind == "link" for example in step.group]
     # 2 x 8 target labels, packed or not, beside those that a relation gives.
     named = [target for example in joint if example.source == "newsmtsc" for target in example.targets]
     assert len(named) == 16
@@ -81,8 +84,39 @@ def test_the_plan_reads_each_source_as_often_as_told(rows, recipe):
     assert {example.source for example in joint} == {"newsmtsc", "debagreement"}
     # Forty links are two steps of twenty.
     assert len(links) == 40
-    assert {len(group) for kind, group in steps if kind == "link"} == {20}
+    assert {len(step.group) for step in steps if step.kind == "link"} == {20}
     assert not any("Never" in example.text for example in joint)
+
+
+def test_each_stage_has_a_rate_that_rises_and_falls_of_its_own(rows, recipe):
+    second = Stage(name="two", rate=0.5, passes={"newsmtsc": 4.0})
+    steps = plan_steps(rows, replace(recipe, stages=(*recipe.stages, second)))
+    first = plan_steps(rows, recipe)
+    assert steps[: len(first)] == first
+    rates = [step.rate for step in steps[len(first) :]]
+    assert max(rates) == pytest.approx(0.5)
+    assert rates[-1] < 0.2
+
+
+def test_a_lengthened_run_goes_on_from_the_steps_it_shares(rows, recipe, tiny_base, tmp_path, monkeypatch):
+    always = replace(recipe, checkpoint_minutes=0.0)
+    longer = replace(always, stages=(*recipe.stages, Stage(name="two", rate=0.5, passes={"newsmtsc": 1.0})))
+    whole = train(rows, longer, out=tmp_path / "whole")
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    train(rows, always, out=tmp_path / "stages")
+    both = train(rows, longer, out=tmp_path / "stages")
+    record = json.loads((tmp_path / "stages" / "training.json").read_text())
+    assert record["resumed_at_step"] == len(plan_steps(rows, always)) < record["n_steps"]
+    assert same(both, whole)
+
+
+def test_a_run_may_start_from_a_model_folder(rows, recipe, tiny_base, tmp_path):
+    train(rows, recipe, out=tmp_path / "first")
+    still = replace(recipe, stages=(Stage(name="none", rate=0.0, passes={"newsmtsc": 1.0}),))
+    further = train(rows, still, out=tmp_path / "second", start=tmp_path / "first")
+    assert same(further, load_model(tmp_path / "first"))
+    record = json.loads((tmp_path / "second" / "training.json").read_text())
+    assert record["start"].startswith("first@")
 
 
 def test_the_rate_rises_in_a_line_and_falls_along_a_cosine():

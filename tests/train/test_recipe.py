@@ -1,7 +1,9 @@
+import re
+
 import pytest
 
 from stance.errors import BadRecipe
-from stance.train.recipe import HEADS, load_recipe
+from stance.train.recipe import HEADS, Stage, load_recipe
 from stance.train.sources import SOURCES
 
 WHOLE = """
@@ -22,7 +24,10 @@ sentences = 1.0
 attributes = 1.0
 names = 1.0
 link = 1.0
-[passes]
+[[stages]]
+name = "all"
+rate = 1.0
+[stages.passes]
 newsmtsc = 2
 """
 
@@ -37,16 +42,20 @@ def write(tmp_path):
     return write
 
 
-def test_the_recipe_that_ships_reads_known_sources_that_may_train():
-    recipe = load_recipe("small")
-    assert recipe.name == "small"
+@pytest.mark.parametrize("name", ["small", "full"])
+def test_a_recipe_that_ships_reads_known_sources_that_may_train(name):
+    recipe = load_recipe(name)
+    assert recipe.name == name
     assert recipe.weights.keys() == set(HEADS)
-    assert recipe.passes.keys() <= {name for name, source in SOURCES.items() if not source.evaluation_only}
+    assert {source for stage in recipe.stages for source in stage.passes} <= {
+        name for name, source in SOURCES.items() if not source.evaluation_only
+    }
 
 
 def test_a_recipe_is_read_from_a_file_and_named_after_it(write):
     recipe = load_recipe(write(WHOLE))
-    assert (recipe.name, recipe.seed, recipe.passes) == ("own", 3, {"newsmtsc": 2})
+    assert (recipe.name, recipe.seed) == ("own", 3)
+    assert recipe.stages == (Stage(name="all", rate=1.0, passes={"newsmtsc": 2}),)
 
 
 def test_an_unknown_recipe_is_told_with_those_that_ship():
@@ -71,7 +80,10 @@ def test_an_unknown_recipe_is_told_with_those_that_ship():
         ("names = 1.0", "names = [1]", "weights.names is not"),
         ("newsmtsc = 2", "newsmtsc = -2", "passes.newsmtsc is not"),
         ("newsmtsc = 2", "diary = 2", "passes.diary is no source"),
-        ("[passes]\nnewsmtsc = 2", "", "fields missing"),
+        ("[[stages]]", "[stages]", "there is no"),
+        ('name = "all"', "", "a stage has name, rate and passes"),
+        ('name = "all"', "name = 4", "a stage's name is a string"),
+        ("rate = 1.0", "rate = -1.0", "rate is not a number of 0 or more"),
     ],
 )
 def test_a_recipe_that_cannot_run_is_told_before_anything_is_read(write, old, new, what):
@@ -81,9 +93,14 @@ def test_a_recipe_that_cannot_run_is_told_before_anything_is_read(write, old, ne
 
 
 def test_tables_must_be_tables(write):
-    text = "passes = 3\n" + WHOLE.replace("[passes]\nnewsmtsc = 2", "")
-    with pytest.raises(BadRecipe, match="are tables"):
-        load_recipe(write(text))
+    weights = re.search(r"\[weights\].*(?=\[\[stages)", WHOLE, re.DOTALL)[0]
+    with pytest.raises(BadRecipe, match="weights is not a table"):
+        load_recipe(write("weights = 3\n" + WHOLE.replace(weights, "")))
+
+
+def test_a_recipe_without_stages_is_told(write):
+    with pytest.raises(BadRecipe, match="fields missing or not known: stages"):
+        load_recipe(write(WHOLE[: WHOLE.index("[[stages]]")]))
 
 
 def test_a_source_for_evaluation_only_may_not_train(write):

@@ -3,7 +3,7 @@
 StanceError                      exit code 1
 ├── ReadError                    2   a file that cannot be read as comments
 │   ├── Unreadable, EmptyInput, BinaryInput, ZipArchive, NoComments, UnknownFormat, BadRow, BadColumns
-│   ├── SeveralThreads, NoSuchThread
+│   ├── SeveralThreads, NoSuchThread, CommentsElsewhere, DeclaredEntities, UnusedColumns, NoCorpus, NoRoom, BadKey
 ├── ThreadError                  3   comments that do not make a thread
 │   ├── DuplicateId, ReplyCycle, MissingParent, FutureParent
 ├── JudgeError                   4   a model folder that cannot be used
@@ -14,6 +14,7 @@ StanceError                      exit code 1
 │   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged, SourceUnreadable, DownloadFailed
 ├── MissingExtra                 7   an optional package is not installed
 └── CannotWrite                  8   a result that cannot be put where it was asked for
+    └── WouldOverwrite
 
 Leaves take facts, keep them as attributes and build their own message: where, what, the mend. No comment text is in
 any message.
@@ -82,6 +83,22 @@ class NoComments(ReadError):
         super().__init__(f"{source}: no comments found; looked for {wanted}. Check that the page was saved with them.")
 
 
+class CommentsElsewhere(ReadError):
+    """The page shows comments that another service keeps; they are not in it."""
+
+    def __init__(self, source: str, *, where: str, mend: str) -> None:
+        self.source, self.where, self.mend = source, where, mend
+        super().__init__(f"{source}: the comments are not in the page; {where} loads them. {mend}")
+
+
+class DeclaredEntities(ReadError):
+    """An XML file defines entities, which exports never do and attacks on parsers do."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"{source}: declares XML entities, which are never expanded. Remove its DOCTYPE.")
+
+
 class UnknownFormat(ReadError):
     """None of the known formats fits."""
 
@@ -124,6 +141,41 @@ class NoSuchThread(ReadError):
     def __init__(self, source: str, *, thread_id: str) -> None:
         self.source, self.thread_id = source, thread_id
         super().__init__(f"{source}: holds no thread {thread_id!r}. `stance convert` lists them all.")
+
+
+class UnusedColumns(ReadError):
+    """Columns were named for a format that has none to choose."""
+
+    def __init__(self, source: str, *, format: str) -> None:  # noqa: A002 - the word users say
+        self.source, self.format = source, format
+        super().__init__(f"{source}: read as {format}, whose fields have fixed names. Leave --columns out, or add --from csv.")
+
+
+class NoCorpus(ReadError):
+    """A folder that is no ConvoKit corpus."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"{source}: a folder without utterances.jsonl. Give one file, or the folder of a ConvoKit corpus.")
+
+
+class NoRoom(ReadError):
+    """What is read cannot be put into a temporary file."""
+
+    def __init__(self, source: str, *, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(f"{source}: no temporary file for it ({why}). Point TMPDIR to a folder with as much room.")
+
+
+class BadKey(ReadError):
+    """A key file for pseudonyms that would protect nobody."""
+
+    def __init__(self, path: str, *, n_bytes: int, wanted: int) -> None:
+        self.path, self.n_bytes, self.wanted = path, n_bytes, wanted
+        super().__init__(
+            f"{path}: a key of {n_bytes} bytes can be guessed; want at least {wanted}. "
+            f"Make one with: openssl rand -hex 32 > {path}"
+        )
 
 
 class ThreadError(StanceError):
@@ -301,9 +353,16 @@ class CannotWrite(StanceError):
 
     exit_code = 8
 
-    def __init__(self, path: Path, *, why: str) -> None:
+    def __init__(self, path: Path, *, why: str, mend: str = "Give a file in a folder that you may write to.") -> None:
         self.path, self.why = path, why
-        super().__init__(f"{path}: cannot be written ({why}). Give --out a file in a folder that you may write to.")
+        super().__init__(f"{path}: cannot be written ({why}). {mend}")
+
+
+class WouldOverwrite(CannotWrite):
+    """There is a file or folder where a result should go."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, why="it is there already", mend="Give another name, or --force to replace it.")
 
 
 def _short(comment_id: str) -> str:

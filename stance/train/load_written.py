@@ -56,6 +56,15 @@ class _Comment:
     attributes: set[Attribute] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class _Thread:
+    """A thread while its lines come in."""
+
+    title: str
+    article: str = ""
+    comments: dict[str, _Comment] = field(default_factory=dict)
+
+
 def load_written(_: Path) -> Iterator[Example]:
     """Read the threads that ship with this package; the data folder has no part in it."""
     folder = resources.files("stance.train") / "written"
@@ -70,27 +79,31 @@ def read_written(path: Path) -> Iterator[Example]:
     Raises:
         SourceUnreadable: A line is not in the format; it is told with its number.
     """
-    article, thread = "", ""
-    comments: dict[str, _Comment] = {}
+    thread = _Thread("")
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             if line.startswith("## "):
-                yield from _examples(path, thread, article, comments)
-                article, thread, comments = "", line[3:].strip(), {}
-            elif line.startswith("A "):
-                article = f"{thread}\n{line[2:].strip()}"
-            elif found := _HEAD.fullmatch(line.strip()):
-                parent = found["parent"]
-                if parent != _ARTICLE and parent not in comments:
-                    raise ValueError(f"answers {parent}, which is not above it")
-                if found["number"] in comments:
-                    raise ValueError("its number stands twice")
-                comments[found["number"]] = _Comment(parent=parent, relation=Relation(found["relation"]))
+                yield from _examples(path, thread)
+                thread = _Thread(line[3:].strip())
             elif line.strip():
-                _add(list(comments.values())[-1], line.strip())
+                _read_line(thread, line.strip())
         except (ValueError, IndexError) as error:
             raise SourceUnreadable(path, source="written", what=f"line {number}: {error}") from error
-    yield from _examples(path, thread, article, comments)
+    yield from _examples(path, thread)
+
+
+def _read_line(thread: _Thread, line: str) -> None:
+    if line.startswith("A "):
+        thread.article = f"{thread.title}\n{line[2:].strip()}"
+    elif found := _HEAD.fullmatch(line):
+        parent = found["parent"]
+        if parent != _ARTICLE and parent not in thread.comments:
+            raise ValueError(f"answers {parent}, which is not above it")
+        if found["number"] in thread.comments:
+            raise ValueError("its number stands twice")
+        thread.comments[found["number"]] = _Comment(parent=parent, relation=Relation(found["relation"]))
+    else:
+        _add(list(thread.comments.values())[-1], line)
 
 
 def _add(comment: _Comment, line: str) -> None:
@@ -137,14 +150,15 @@ def _add_sentence(comment: _Comment, code: str, text: str) -> None:
     )
 
 
-def _examples(path: Path, thread: str, article: str, comments: Mapping[str, _Comment]) -> Iterator[Example]:
-    split: Split = "dev" if path.name.startswith("held_back") else split_of(f"written {thread}")
-    for comment in comments.values():
-        answered = article if comment.parent == _ARTICLE else comments[comment.parent].text
+def _examples(path: Path, thread: _Thread) -> Iterator[Example]:
+    held_back = path.name.startswith("held_back")
+    split: Split = "dev" if held_back else split_of(f"written {thread.title}")
+    for comment in thread.comments.values():
+        answered = thread.article if comment.parent == _ARTICLE else thread.comments[comment.parent].text
         yield Example(
             source="written",
             split=split,
-            group=thread,
+            group=thread.title,
             text=comment.text,
             parent=answered[:_PARENT_CHARACTERS],
             quotes=tuple(comment.quotes),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
@@ -25,6 +25,9 @@ from stance.train.checkpoint import load_checkpoint, save_checkpoint
 from stance.train.examples import Example
 from stance.train.losses import link_loss, step_losses
 from stance.train.recipe import Recipe, Stage
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _LINKS_A_STEP: Final = 20
 
@@ -93,9 +96,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     device = pick_device()
-    model, tokenizer = load_base(recipe.backbone) if start is None else (load_model(start), load_tokenizer(start))
-    # Rows of the word table move little in so short a run, and cost a tenth of every step.
-    model.encoder.embeddings.word_embeddings.requires_grad_(False)
+    model, tokenizer = _untrained(recipe, start)
     model.to(device).train()
     steps = plan_steps(examples, recipe)
     optimizer = AdamW(_parameter_groups(model, recipe), betas=(0.9, 0.98), fused=True)
@@ -122,18 +123,27 @@ def train(
             saved = time.monotonic()
     seconds = time.monotonic() - started
     save_model(model.cpu().eval(), tokenizer, out)
-    _write_record(
-        out,
-        recipe,
-        start=None if start is None else model_id(start),
-        run=runs.after(len(steps)),
-        n_steps=len(steps),
-        resumed_at=done,
-        seconds=seconds,
-        device=device,
-    )
+    record = {
+        "recipe": asdict(recipe),
+        "start": None if start is None else model_id(start),
+        "run": runs.after(len(steps)),
+        "n_steps": len(steps),
+        "resumed_at_step": done,
+        "seconds": round(seconds),
+        "device": device.type,
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+    }
+    (out / "training.json").write_text(json.dumps(record, indent=1) + "\n")
     checkpoint.unlink(missing_ok=True)
     return model
+
+
+def _untrained(recipe: Recipe, start: Path | None) -> tuple[StanceModel, Tokenizer]:
+    model, tokenizer = load_base(recipe.backbone) if start is None else (load_model(start), load_tokenizer(start))
+    # Rows of the word table move little in so short a run, and cost a tenth of every step.
+    model.encoder.embeddings.word_embeddings.requires_grad_(False)
+    return model, tokenizer
 
 
 def _is_trained(out: Path, run: str) -> bool:
@@ -213,31 +223,6 @@ class _Digests:
             for example in step.group:
                 digest.update(example.text.encode("utf-8", "replace"))
         return digest.hexdigest()
-
-
-def _write_record(
-    out: Path,
-    recipe: Recipe,
-    *,
-    start: str | None,
-    run: str,
-    n_steps: int,
-    resumed_at: int,
-    seconds: float,
-    device: torch.device,
-) -> None:
-    record = {
-        "recipe": asdict(recipe),
-        "start": start,
-        "run": run,
-        "n_steps": n_steps,
-        "resumed_at_step": resumed_at,
-        "seconds": round(seconds),
-        "device": device.type,
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-    }
-    (out / "training.json").write_text(json.dumps(record, indent=1) + "\n")
 
 
 class _Progress:

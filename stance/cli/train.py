@@ -9,7 +9,7 @@ import typer
 
 
 def train_command(
-    recipe: Annotated[str, typer.Argument(help="A recipe that ships (`small`), or a TOML file of your own.")],
+    recipe: Annotated[str, typer.Argument(help="A recipe that ships (`full`, `small`), or a TOML file of your own.")],
     *,
     data: Annotated[
         Path,

@@ -16,7 +16,8 @@ _PARAGRAPHS: Final = frozenset(
 )
 _LINES: Final = frozenset({"br", "li", "tr", "dt", "dd"})
 _WHITE: Final = re.compile(r"[ \t\r\n\f]+")
-_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\s*/>|[^<>]*[\s\"']/>)?")
+_EMOJI: Final = frozenset({"emoji", "wp-smiley"})
 _DEEPEST: Final = 200
 _UNNESTED: Final = frozenset(
     """area base br col embed hr img input link meta source track wbr p li dt dd tr td th option optgroup
@@ -75,7 +76,7 @@ def _flatten(markup: str) -> str:
 
     def flatten(found: re.Match[str]) -> str:
         nonlocal depth
-        if found[2].lower() in _UNNESTED:
+        if found[0].endswith(">") or found[2].lower() in _UNNESTED:  # <path d="..." /> closes itself
             return found[0]
         flat = f"<{found[1]}img" if depth > _DEEPEST else found[0]
         depth = max(0, depth + (-1 if found[1] else 1))
@@ -96,11 +97,20 @@ def _parts(root: HtmlElement) -> Iterator[str]:
         depth_pre += step * (tag == "pre")
         depth_hidden += step * (tag in _HIDDEN)
         yield _opening(tag) if event == "start" else _closing(tag)
+        if tag == "img" and event == "start" and not depth_hidden:
+            yield _emoji_of(element)
         text = element.text if event == "start" else element.tail if element is not root else None
         if text and not depth_hidden:
             # Control characters are the marks' own here; no visible text has them.
             text = _MARKS.sub("", text)
             yield text.replace("\n", _LINE) if depth_pre else _WHITE.sub(" ", text)
+
+
+def _emoji_of(picture: HtmlElement) -> str:
+    """The characters for which a page shows a picture; of any other picture nothing is said."""
+    if _EMOJI.isdisjoint((picture.get("class") or "").split()):
+        return ""
+    return _MARKS.sub("", picture.get("alt") or "")
 
 
 def _opening(tag: str) -> str:

@@ -148,7 +148,9 @@ class UnusedColumns(ReadError):
 
     def __init__(self, source: str, *, format: str) -> None:  # noqa: A002 - the word users say
         self.source, self.format = source, format
-        super().__init__(f"{source}: read as {format}, whose fields have fixed names. Leave --columns out, or add --from csv.")
+        super().__init__(
+            f"{source}: read as {format}, whose fields have fixed names. Leave --columns out, or add --from csv."
+        )
 
 
 class NoCorpus(ReadError):
@@ -156,7 +158,9 @@ class NoCorpus(ReadError):
 
     def __init__(self, source: str) -> None:
         self.source = source
-        super().__init__(f"{source}: a folder without utterances.jsonl. Give one file, or the folder of a ConvoKit corpus.")
+        super().__init__(
+            f"{source}: a folder without utterances.jsonl. Give one file, or the folder of a ConvoKit corpus."
+        )
 
 
 class NoRoom(ReadError):

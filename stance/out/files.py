@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
 from rich.console import Console
 
-from stance.errors import CannotWrite
 from stance.out.rows import to_comment_rows, to_row
 from stance.out.terminal import render
+from stance.read import whole_file
 from stance.records import Analysis
 
 Format = Literal["text", "json", "jsonl"]
@@ -51,45 +48,8 @@ def write(analyses: Iterable[Analysis], *, to: TextIO, form: Format = "text", wi
 def write_atomically(path: Path, text: str) -> None:
     """Put text into a file: all of it, or nothing where writing fails.
 
-    A file beside it is written and then renamed, links are followed, and the permissions of a file that was there
-    stay. What is no regular file (a pipe, /dev/null) is written to as it is: renaming would replace it.
-
     Raises:
-        CannotWrite: The folder is missing or may not be written to, the disk is full, or the path is a folder.
+        CannotWrite: As `whole_file` says.
     """
-    try:
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-                stream.write(text)
-        else:
-            _replace(target, text)
-    except (OSError, ValueError) as error:
-        # ValueError: a null byte in the path.
-        raise CannotWrite(path, why=getattr(error, "strerror", None) or "not a path") from error
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write a file beside the target and rename it onto the target."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.chmod(_mode(target))
-        part.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
-
-
-def _mode(target: Path) -> int:
-    """Return the permissions of the target, or those a new file gets; mkstemp's own would shut others out."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    with whole_file(path) as stream:
+        stream.write(text)

@@ -1,8 +1,20 @@
-"""A saved page, an export or a stream in, a `Page` of `Comment`s and an `Article` a thread out."""
+"""A saved page, an export or a stream in, a `Page` of `Comment`s and an `Article` a thread out; and files of them."""
 
 from stance.read.formats import FORMATS
 from stance.read.page import read_page, read_threads
 from stance.read.pseudonyms import Pseudonyms
 from stance.read.row import OnReject, refuse
+from stance.read.whole_file import whole_file
+from stance.read.writers import WRITTEN_FORMATS, write_threads
 
-__all__ = ["FORMATS", "OnReject", "Pseudonyms", "read_page", "read_threads", "refuse"]
+__all__ = [
+    "FORMATS",
+    "WRITTEN_FORMATS",
+    "OnReject",
+    "Pseudonyms",
+    "read_page",
+    "read_threads",
+    "refuse",
+    "whole_file",
+    "write_threads",
+]

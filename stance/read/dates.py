@@ -32,10 +32,8 @@ def read_iso(value: str) -> datetime | None:
 
 def read_unix(seconds: float) -> datetime | None:
     """Read seconds since 1970 in UTC; None where no calendar holds them."""
-    if not math.isfinite(seconds):
-        return None
     try:
-        return datetime.fromtimestamp(seconds, tz=UTC)
+        return datetime.fromtimestamp(seconds, tz=UTC) if math.isfinite(seconds) else None
     except (ValueError, OverflowError, OSError):
         return None
 

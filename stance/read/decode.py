@@ -74,7 +74,7 @@ def decode(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
             text = data.decode(encoding, errors="replace")
             return text, _lost(text.count(REPLACEMENT), encoding)
     refuse_binary(data, source)
-    if is_windows(data):
+    if is_windows(data, whole=True):
         return data.decode(WINDOWS, errors="replace"), (READ_AS_WINDOWS,)
     try:
         return data.decode(UTF_8), ()
@@ -83,11 +83,15 @@ def decode(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
         return text, _lost(text.count(REPLACEMENT), "utf-8")
 
 
-def is_windows(data: bytes) -> bool:
-    """Whether bytes without a byte order mark are rather Windows-1252 than UTF-8 with some damage, or cut off."""
+def is_windows(data: bytes, *, whole: bool) -> bool:
+    """Whether bytes without a byte order mark are rather Windows-1252 than UTF-8 with some damage.
+
+    Args:
+        data: The bytes.
+        whole: False where they are a sample, whose end may cut a character in two.
+    """
     try:
-        # Incremental, so that a character cut in two by the end of a sample is no fault.
-        codecs.getincrementaldecoder("utf-8")().decode(data)
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=whole)
     except UnicodeDecodeError:
         text = data.decode(UTF_8, errors="replace")
         n_lost = text.count(REPLACEMENT)

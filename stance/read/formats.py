@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from stance.errors import UnknownFormat
+from stance.errors import NoCorpus, UnknownFormat
 from stance.read import jsonl, saved_page
 from stance.read.row import OnReject
 from stance.read.source import Source
@@ -19,17 +19,25 @@ _READERS: Final[Mapping[str, tuple[Callable[[Source], bool], Reader]]] = {
     "page": (saved_page.recognise, saved_page.read),
 }
 FORMATS: Final = tuple(_READERS)
+WITH_COLUMNS: Final = frozenset({"csv", "parquet"})
+"""The formats whose columns a person can name."""
 
 
-def reader_of(source: Source, *, format: str | None) -> Reader:  # noqa: A002 - the word users say
-    """Return the reader of a named format, or of the first that recognises the source.
+def find_format(source: Source) -> str:
+    """Return the name of the first format that recognises the source.
 
     Raises:
+        NoCorpus: None does, and it is a folder.
         UnknownFormat: None does.
     """
-    if format is not None:
-        return _READERS[format][1]
-    for recognise, read in _READERS.values():
+    for name, (recognise, _) in _READERS.items():
         if recognise(source):
-            return read
+            return name
+    if source.path is not None and source.path.is_dir():
+        raise NoCorpus(source.name)
     raise UnknownFormat(source.name, tried=FORMATS)
+
+
+def reader_of(format: str) -> Reader:  # noqa: A002 - the word users say
+    """Return the reader of one of `FORMATS`."""
+    return _READERS[format][1]

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final, NoReturn
+from dataclasses import replace
+from functools import partial
+from typing import Final, NamedTuple, NoReturn
 
-from stance.errors import BadRow, NoComments
+from stance.errors import NoComments
 from stance.read.decode import cleaning_notes
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, kind_of, take
 from stance.read.source import Source
 from stance.records import ARTICLE, Article, Comment, Page
 
-FIELDS: Final = frozenset({"id", "text", "author", "posted_at", "parent_id", "thread_id"})
+FIELDS: Final = ("id", "text", "author", "posted_at", "parent_id", "thread_id")
 WANTED: Final = "JSON objects with `id` and `text`"
 _ALONE: Final = ""
 """Stands for the thread of rows that name none."""
 
-# Pairs of escapes are consumed whole, so that only halves are left for the group; `\\\\` guards an escaped backslash.
-_LONE_SURROGATE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
-)
-_RAW_SURROGATE = re.compile("[\ud800-\udfff]")
+
+class _Head(NamedTuple):
+    """What the article's row says of a thread."""
+
+    article: Article
+    stated_total: int | None
 
 
 def recognise(source: Source) -> bool:
@@ -37,19 +39,17 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
 
     A row holds `id` (string or whole number) and `text`, and may hold `author`, `posted_at` (ISO 8601, or seconds
     since 1970), `parent_id` ("article" for the article) and `thread_id`; anything more is kept in `extra`. One row a
-    thread may be `{"article": {"title", "text", "author", "url"}}`.
+    thread may be `{"article": {"title", "text", "author", "url"}, "thread_id", "stated_total"}`.
 
     Raises:
         BadRow: A row is not such an object, and `on_reject` raises.
         NoComments: There is no comment.
     """
-    counts: Counter[str] = Counter()
     n_comments = 0
     with Gatherer(source.name) as gatherer:
         for number, line in enumerate(source.lines(), start=1):
-            row = take(_parse, Row(source.name, number, {"line": line}, counts), on_reject) if line.strip() else None
-            if row is not None and (thread := take(_thread_of, row, on_reject)) is not None:
-                gatherer.add(thread, row.values, place=number)
+            if line.strip():
+                take(partial(_gather, gatherer), Row(source.name, number, {"line": line}), on_reject)
         for thread, rows in gatherer.threads():
             page = _read_thread(thread, rows, source, on_reject)
             n_comments += len(page.comments)
@@ -59,29 +59,26 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         raise NoComments(source.name, wanted=WANTED)
 
 
-def _thread_of(row: Row) -> str:
-    return row.id("thread_id") or _ALONE
+def _gather(gatherer: Gatherer, line: Row) -> None:
+    row = _parse(line)
+    gatherer.add(row.id("thread_id") or _ALONE, row.values, place=row.place)
 
 
 def _read_thread(thread: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
-    article: Article | None = None
+    head: _Head | None = None
     for row in rows:
-        row = Row(row.source, row.place, row.values, counts)
         if "article" in row.values and not row.values.keys() & {"id", "text"}:
-            if article is not None:
-                on_reject(
-                    BadRow(row.source, place=row.place, what="a second article", mend="Give each thread a thread_id.")
-                )
-            else:
-                article = take(_read_article, row, on_reject)
-        elif comment := take(lambda row: _read_comment(row, number=len(comments) + 1), row, on_reject):
+            head = take(partial(_read_head, known=head), row, on_reject) or head
+        elif comment := take(partial(_read_comment, number=len(comments) + 1), row, on_reject):
             comments.append(comment)
+        counts.update(row.counts)
     return Page(
         source=source.name,
-        article=article or Article(),
+        article=head.article if head else Article(),
         comments=tuple(comments),
+        stated_total=head.stated_total if head else None,
         notes=(*source.notes, *cleaning_notes(counts)),
         thread_id=thread or None,
     )
@@ -89,47 +86,34 @@ def _read_thread(thread: str, rows: Iterator[Row], source: Source, on_reject: On
 
 def _parse(row: Row) -> Row:
     try:
-        values = json.loads(_mend_surrogates(str(row.values["line"]), row.counts), parse_constant=_refuse_constant)
+        values = json.loads(str(row.values["line"]), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         row.refuse(f"not JSON ({error.msg.lower()}, column {error.colno})", "Give one JSON object a line.")
     except (ValueError, RecursionError):
         row.refuse("not JSON (a number or a nesting that is too large)", "Give one JSON object a line.")
     if not isinstance(values, dict):
         row.refuse(f"{kind_of(values)} where an object should be", "Give one JSON object a line.")
-    return Row(row.source, row.place, values, row.counts)
+    return replace(row, values=values)
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _mend_surrogates(line: str, counts: Counter[str]) -> str:
-    """Replace halves of surrogate pairs, which no output could encode."""
-    n_lone = 0
-
-    def mend(found: re.Match[str]) -> str:
-        nonlocal n_lone
-        if found[1] is None:
-            return found[0]
-        n_lone += 1
-        return r"\ufffd"
-
-    if "\\u" in line:
-        line = _LONE_SURROGATE.sub(mend, line)
-    line, n_raw = _RAW_SURROGATE.subn("\N{REPLACEMENT CHARACTER}", line)
-    if n_lone + n_raw:
-        counts["half surrogate pairs replaced by U+FFFD"] += n_lone + n_raw
-    return line
-
-
-def _read_article(row: Row) -> Article:
+def _read_head(row: Row, *, known: _Head | None) -> _Head:
+    if known is not None:
+        row.refuse("a second article", "Give each thread a thread_id.")
     values = row.row("article")
-    return Article(
+    stated = row.values.get("stated_total")
+    if isinstance(stated, bool) or not isinstance(stated, int | None) or (stated or 0) < 0:
+        row.refuse("field 'stated_total' is no count", "Give it as a whole number.")
+    article = Article(
         title=values.words("title") or "",
         text=values.words("text") or "",
         author=values.words("author"),
         url=values.text("url") or None,
     )
+    return _Head(article, stated)
 
 
 def _read_comment(row: Row, *, number: int) -> Comment:

@@ -133,15 +133,17 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
         BinaryInput: It is neither text nor a table this project reads.
     """
     place = None if str(path) == STDIN else Path(path)
-    source = Source(name="<stdin>" if place is None else str(path), path=place, head=b"", columns=columns or {})
+    spool = None
     if place is None:
-        source._spool = _spooled(sys.stdin.buffer)
-    elif _is(place, stat.S_ISDIR):
-        return source
+        spool = _spooled(sys.stdin.buffer)
     elif _is(place, stat.S_ISFIFO):
         # A pipe gives its bytes once, and a source is read from its beginning twice.
         with place.open("rb") as pipe:
-            source._spool = _spooled(pipe)
+            spool = _spooled(pipe)
+    name = "<stdin>" if place is None else str(path)
+    source = Source(name=name, path=place, head=b"", columns=columns or {}, _spool=spool)
+    if place is not None and _is(place, stat.S_ISDIR):
+        return source
     with source.open() as stream:
         source.head = stream.read(HEAD_BYTES)
     if not source.head.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
@@ -223,7 +225,7 @@ def _encoding_of(head: bytes) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return encoding
-    return WINDOWS if is_windows(head) else UTF_8
+    return WINDOWS if is_windows(head, whole=len(head) < HEAD_BYTES) else UTF_8
 
 
 def _start_of(head: bytes) -> str:

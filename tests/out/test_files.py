@@ -89,6 +89,6 @@ def test_half_a_surrogate_pair_is_no_traceback(tmp_path):
 
 @pytest.mark.parametrize("name", ["missing/page.txt", "", "a\0b"])
 def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path, name):
-    with pytest.raises(CannotWrite, match="Give --out a file in a folder that you may write to"):
+    with pytest.raises(CannotWrite, match="Give a file in a folder that you may write to"):
         write_atomically(tmp_path / name, "new")
     assert not list(tmp_path.iterdir())

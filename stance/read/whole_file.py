@@ -1,0 +1,63 @@
+"""A file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from stance.errors import CannotWrite
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """Give a stream of text whose end puts all of it into a file, or nothing where anything fails.
+
+    A file beside it is written and then renamed, links are followed, and the permissions of a file that was there
+    stay. What is no regular file (a pipe, /dev/null) is written to as it is: renaming would replace it.
+
+    Raises:
+        CannotWrite: The folder is missing or may not be written to, the disk is full, or the path is a folder.
+    """
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+                yield stream
+        else:
+            with _replacing(target) as stream:
+                yield stream
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) and "null byte" not in str(error):
+            raise
+        raise CannotWrite(path, why=getattr(error, "strerror", None) or "not a path") from error
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[TextIO]:
+    """Write a file beside the target and rename it onto the target."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.chmod(_mode(target))
+        part.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions of the target, or those a new file gets; mkstemp's own would shut others out."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

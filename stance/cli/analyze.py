@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import AbstractContextManager
 from enum import StrEnum
-from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from stance.cli.output import write_out
+from stance.cli.mending import MendOption, RefuseOption, mended
+from stance.cli.output import write_out, writing
+from stance.cli.reading import (
+    ColumnsOption,
+    FromOption,
+    OneThreadOption,
+    PageArgument,
+    PseudonymiseOption,
+    Reading,
+    RejectsOption,
+    ThreadOption,
+    read_sound_thread,
+    read_sound_threads,
+)
 
 if TYPE_CHECKING:
     from stance.judge import Judge
-    from stance.records import Analysis
     from stance.replies import ReplyScorer
 
 
@@ -31,13 +42,6 @@ class OutputFormat(StrEnum):
     JSONL = "jsonl"
 
 
-class InputFormat(StrEnum):
-    """How the comments are given."""
-
-    PAGE = "page"
-    JSONL = "jsonl"
-
-
 class QueueOrder(StrEnum):
     """What stands first in the queue."""
 
@@ -45,10 +49,6 @@ class QueueOrder(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-PageArgument = Annotated[
-    Path, typer.Argument(metavar="PAGE", help="A saved page (plain text) or JSON Lines; - is standard input.")
-]
-FromOption = Annotated[InputFormat | None, typer.Option("--from", help="The format of PAGE; seen from it by default.")]
 ModelOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="A model folder made by `stance train`.", show_default="the shipped one"),
@@ -68,6 +68,12 @@ def analyze_command(
     form: Annotated[OutputFormat, typer.Option("--format", help="For a person, or for a machine.")] = OutputFormat.TEXT,
     out: OutOption = None,
     come_as: FromOption = None,
+    thread_id: ThreadOption = None,
+    rejects: RejectsOption = None,
+    mend: MendOption = None,
+    refuse: RefuseOption = None,
+    columns: ColumnsOption = None,
+    pseudonymise: PseudonymiseOption = None,
     policy: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What to look at first (TOML).", show_default="the shipped one")
     ] = None,
@@ -75,21 +81,26 @@ def analyze_command(
     order: Annotated[QueueOrder, typer.Option(help="Riskiest first, or least certain first.")] = QueueOrder.RISK,
     model: ModelOption = None,
 ) -> None:
-    """Say who answers whom, who holds what of whom, and what to read first."""
+    """Say who answers whom, who holds what of whom, and what to read first: thread after thread."""
     from stance.actors import read_cast
     from stance.core import analyze
+    from stance.out import write
     from stance.queue import load_policy
-    from stance.read import read_page
-    from stance.thread import build_thread
 
-    # All that a person may have got wrong is read before the model is.
-    thread = build_thread(read_page(page, format=come_as))
+    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
+    threads = read_sound_threads(page, how, mend=mended(mend, refuse))
+    # All that a person may have got wrong is read before the model is; of many threads, the first.
+    first = next(threads)
     rules = load_policy(policy)
     known = read_cast(cast) if cast else None
-    with working(f"judging {len(thread.comments):,} comments"):
+    with working("loading the model"):
         judge, scorer = load_model(model)
-        (analysis,) = analyze([thread], judge, policy=rules, scorer=scorer, cast=known, order=order.value)
-    write_out(_written(analysis, form, out), out)
+    with writing(out) as stream:
+        for thread in chain([first], threads):
+            with working(f"judging {len(thread.comments):,} comments"):
+                (analysis,) = analyze([thread], judge, policy=rules, scorer=scorer, cast=known, order=order.value)
+            # A terminal's own width and colours are what the page is laid out for.
+            write([analysis], to=stream, form=form.value, width=None if stream.isatty() else FILE_WIDTH)
 
 
 def actors_command(
@@ -97,16 +108,21 @@ def actors_command(
     *,
     out: OutOption = None,
     come_as: FromOption = None,
+    thread_id: OneThreadOption = None,
+    rejects: RejectsOption = None,
+    mend: MendOption = None,
+    refuse: RefuseOption = None,
+    columns: ColumnsOption = None,
+    pseudonymise: PseudonymiseOption = None,
     cast: CastOption = None,
     model: ModelOption = None,
 ) -> None:
     """Print the actors of a thread as TOML; edit it and give it back with `--actors`."""
     from stance.actors import read_cast, write_cast
     from stance.core import find_cast
-    from stance.read import read_page
-    from stance.thread import build_thread
 
-    thread = build_thread(read_page(page, format=come_as))
+    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
+    thread = read_sound_thread(page, how, mend=mended(mend, refuse))
     known = read_cast(cast) if cast else None
     with working(f"reading {len(thread.comments):,} comments"):
         judge, scorer = load_model(model)
@@ -128,16 +144,3 @@ def working(what: str) -> AbstractContextManager[object]:
     from rich.console import Console
 
     return Console(stderr=True).status(what)
-
-
-def _written(analysis: Analysis, form: OutputFormat, out: Path | None) -> str:
-    from stance.out import write
-
-    text = StringIO()
-    to_terminal = out is None and sys.stdout.isatty()
-    if to_terminal and form is OutputFormat.TEXT:
-        # Straight to the terminal: its width and colours are what the page is laid out for.
-        write([analysis], to=sys.stdout)
-        return ""
-    write([analysis], to=text, form=form.value, width=FILE_WIDTH)
-    return text.getvalue()

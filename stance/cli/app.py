@@ -10,6 +10,7 @@ import typer
 
 from stance import __version__
 from stance.cli.analyze import actors_command, analyze_command
+from stance.cli.convert import convert_command
 from stance.cli.evaluate import evaluate_command
 from stance.cli.train import train_command
 from stance.cli.tree import tree_command
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command("analyze")(analyze_command)
 app.command("tree")(tree_command)
 app.command("actors")(actors_command)
+app.command("convert")(convert_command)
 app.command("evaluate")(evaluate_command)
 app.command("train")(train_command)
 

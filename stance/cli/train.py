@@ -19,7 +19,10 @@ def train_command(
     start: Annotated[
         Path | None,
         typer.Option(
-            "--from", metavar="MODEL", help="Train this model folder further, in place of a fresh encoder.", file_okay=False
+            "--from",
+            metavar="MODEL",
+            help="Train this model folder further, in place of a fresh encoder.",
+            file_okay=False,
         ),
     ] = None,
     resume: Annotated[

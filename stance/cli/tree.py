@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stance.cli.analyze import FILE_WIDTH, FromOption, ModelOption, PageArgument, load_model, working
+from stance.cli.analyze import FILE_WIDTH, ModelOption, load_model, working
 from stance.cli.mending import MendOption, RefuseOption, mended
 from stance.cli.output import write_out
+from stance.cli.reading import (
+    ColumnsOption,
+    FromOption,
+    OneThreadOption,
+    PageArgument,
+    PseudonymiseOption,
+    Reading,
+    RejectsOption,
+    read_sound_thread,
+)
 
 if TYPE_CHECKING:
     from stance.records import Analysis
@@ -31,18 +41,21 @@ def tree_command(
         Path | None, typer.Option(metavar="FILE", help="Write the tree as a picture and draw nothing here.")
     ] = None,
     come_as: FromOption = None,
+    thread_id: OneThreadOption = None,
+    rejects: RejectsOption = None,
     mend: MendOption = None,
     refuse: RefuseOption = None,
+    columns: ColumnsOption = None,
+    pseudonymise: PseudonymiseOption = None,
     model: ModelOption = None,
 ) -> None:
     """Draw who answers whom: × rebuts, + supports, ? asks, · comments."""
     from stance.core import analyze
     from stance.out import to_dot, to_svg
     from stance.queue import load_policy
-    from stance.read import read_page
-    from stance.thread import build_thread
 
-    thread = build_thread(read_page(page, format=come_as), mend=mended(mend, refuse))
+    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
+    thread = read_sound_thread(page, how, mend=mended(mend, refuse))
     with working(f"judging {len(thread.comments):,} comments"):
         judge, scorer = load_model(model)
         (analysis,) = analyze([thread], judge, policy=load_policy(), scorer=scorer)

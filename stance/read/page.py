@@ -18,6 +18,7 @@ def read_threads(
     path: Path | str,
     *,
     format: str | None = None,  # noqa: A002 - the word users say
+    thread_id: str | None = None,
     columns: Mapping[str, str] | None = None,
     on_reject: OnReject = refuse,
     pseudonyms: Pseudonyms | None = None,
@@ -27,12 +28,14 @@ def read_threads(
     Args:
         path: What to read; gzip and Zstandard are undone.
         format: One of `FORMATS`; None recognises it from the content.
+        thread_id: The one thread to read; None reads all.
         columns: What a table's columns hold, by field, such as `{"text": "body"}`; None goes by their names.
         on_reject: Told of each record that cannot be used; raises by default.
         pseudonyms: Replaces people's names; None keeps them.
 
     Raises:
         ReadError: It cannot be opened, is empty or binary, or holds no comments in a known format.
+        NoSuchThread: None has the name asked for.
     """
     if format is not None and format not in FORMATS:
         raise ValueError(f"format must be one of {FORMATS} or None, got {format!r}")
@@ -43,9 +46,14 @@ def read_threads(
     n_threads = 0
     for page in reader_of(name)(source, on_reject):
         n_threads += 1
-        yield page if pseudonyms is None else pseudonyms.mask(page)
+        if thread_id is None or page.thread_id == thread_id:
+            yield page if pseudonyms is None else pseudonyms.mask(page)
+            if thread_id is not None:
+                return
     if not n_threads:
         raise NoComments(source.name, wanted=f"comments as {name} has them")
+    if thread_id is not None:
+        raise NoSuchThread(source.name, thread_id=thread_id)
 
 
 def read_page(
@@ -57,28 +65,16 @@ def read_page(
     on_reject: OnReject = refuse,
     pseudonyms: Pseudonyms | None = None,
 ) -> Page:
-    """Read one thread; the other arguments are those of `read_threads`.
-
-    Args:
-        path: What to read.
-        format: One of `FORMATS`, or None.
-        thread_id: Which, where the file holds several.
-        columns: What a table's columns hold.
-        on_reject: Told of each record that cannot be used.
-        pseudonyms: Replaces people's names.
+    """Read one thread; the arguments are those of `read_threads`.
 
     Raises:
         ReadError: As in `read_threads`.
         SeveralThreads: There is more than one, and none was named.
-        NoSuchThread: None has that name.
     """
-    pages = read_threads(path, format=format, columns=columns, on_reject=on_reject, pseudonyms=pseudonyms)
-    if thread_id is None:
-        first, *others = islice(pages, 2)
-        if others:
-            raise SeveralThreads(first.source)
-        return first
-    for page in pages:
-        if page.thread_id == thread_id:
-            return page
-    raise NoSuchThread(str(path), thread_id=thread_id)
+    pages = read_threads(
+        path, format=format, thread_id=thread_id, columns=columns, on_reject=on_reject, pseudonyms=pseudonyms
+    )
+    first, *others = islice(pages, 2)
+    if others:
+        raise SeveralThreads(first.source)
+    return first

@@ -61,6 +61,11 @@ class Source:
     columns: Mapping[str, str] = field(default_factory=dict)
     _spool: BinaryIO | None = None
 
+    def __del__(self) -> None:
+        """Let go of what was kept of a pipe; Python warns of temporary files that nobody closes."""
+        if self._spool is not None:
+            self._spool.close()
+
     @property
     def beginning(self) -> str:
         """The first characters, without byte order mark and leading white space; empty for a folder."""
@@ -111,11 +116,16 @@ class Source:
         errors = "surrogateescape" if encoding in (UTF_8, WINDOWS) else "replace"
         n_lost = 0
         with self.open() as stream:
-            for line in io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="\n"):
-                if not line.isascii():
-                    line, n_foreign = _FOREIGN_BYTE.subn(REPLACEMENT, line)
-                    n_lost += n_foreign
-                yield line.rstrip("\r\n")
+            text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="\n")
+            try:
+                for line in text:
+                    if not line.isascii():
+                        line, n_foreign = _FOREIGN_BYTE.subn(REPLACEMENT, line)
+                        n_lost += n_foreign
+                    yield line.rstrip("\r\n")
+            finally:
+                # The stream is not this reader's to close: what came from a pipe is read again.
+                text.detach()
         if n_lost:
             self.notes.append(f"{n_lost} bytes could not be read as {encoding.removesuffix('-sig').upper()}")
 

@@ -3,16 +3,28 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stance.errors import BadRow, EmptyInput, NoComments
-from stance.read import read_jsonl
+from stance.errors import BadRow, EmptyInput, NoComments, SeveralThreads
+from stance.read import read_page, read_threads
 from stance.records import ARTICLE
 
 
-def read(*rows):
-    return read_jsonl("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows), source="c.jsonl")
+@pytest.fixture
+def save(tmp_path):
+    def write(*rows):
+        path = tmp_path / "c.jsonl"
+        lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+        path.write_text("\n".join(lines), encoding="utf-8", newline="")
+        return path
+
+    return write
 
 
-def test_fields_are_read_and_others_kept():
+@pytest.fixture
+def read(save):
+    return lambda *rows: read_page(save(*rows), format="jsonl")
+
+
+def test_fields_are_read_and_others_kept(read):
     page = read(
         {"article": {"title": "Bridges", "text": "Stone or steel?", "author": "Ida", "url": "https://example.org"}},
         {"id": 7, "text": "Stone.", "author": "jane", "posted_at": 1536937440, "parent_id": "article", "likes": [3]},
@@ -44,40 +56,83 @@ def test_fields_are_read_and_others_kept():
         ('{"article": "Bridges"}', "'article' is a string"),
     ],
 )
-def test_a_bad_row_names_its_file_and_line_and_no_text(row, what):
+def test_a_bad_row_names_its_file_and_line_and_no_text(read, row, what):
     with pytest.raises(BadRow, match=what) as caught:
         read({"id": "ok", "text": "hidden words"}, "", row)
-    assert str(caught.value).startswith("c.jsonl:3: ")
-    assert caught.value.line == 3
+    assert "c.jsonl:3: " in str(caught.value)
+    assert caught.value.place == 3
     assert "hidden words" not in str(caught.value)
 
 
-def test_half_surrogates_and_null_bytes_are_replaced_with_a_note():
+def test_half_surrogates_and_null_bytes_are_replaced_with_a_note(read):
     page = read(r'{"id": "a", "text": "x\ud800y\u0000z \ud83d\ude00 \\ud800"}')
     assert page.comments[0].text == "x\ufffdy\ufffdz \N{GRINNING FACE} \\ud800"
     assert page.notes == ("1 half surrogate pairs replaced by U+FFFD", "1 control characters replaced by U+FFFD")
 
 
-def test_line_separators_inside_a_string_do_not_break_the_row():
-    page = read_jsonl('{"id": "a", "text": "x\u2028y\x85z"}\r\n', source="c.jsonl")
+def test_half_a_surrogate_in_what_is_kept_beside_the_text_is_replaced_too(read):
+    assert read(r'{"id": "a", "text": "x", "flair": ["\udfff"]}').comments[0].extra == {"flair": ["\ufffd"]}
+
+
+def test_line_separators_inside_a_string_do_not_break_the_row(read):
+    page = read('{"id": "a", "text": "x\u2028y\x85z"}\r\n')
     assert page.comments[0].text == "x\ny\nz"
 
 
-def test_lines_may_come_as_a_stream():
-    page = read_jsonl(iter(['{"id": 1, "text": "a"}\n', "\n", '{"id": 2, "text": ""}\n']), source="s")
-    assert [comment.text for comment in page.comments] == ["a", ""]
+def test_rows_of_several_threads_may_come_mixed(save):
+    path = save(
+        {"id": 1, "text": "a", "thread_id": "bridge"},
+        {"article": {"title": "Roads"}, "thread_id": 7, "stated_total": 39},
+        {"id": 1, "text": "b", "thread_id": 7},
+        {"id": 2, "text": "c", "thread_id": "bridge"},
+    )
+    bridge, roads = read_threads(path)
+    assert (bridge.thread_id, [comment.text for comment in bridge.comments]) == ("bridge", ["a", "c"])
+    assert (roads.thread_id, roads.article.title, roads.stated_total) == ("7", "Roads", 39)
+    assert read_page(path, thread_id="7") == roads
+    with pytest.raises(SeveralThreads, match="--thread"):
+        read_page(path)
 
 
-def test_an_article_alone_is_no_thread():
+def test_every_row_is_a_comment_or_an_article_or_a_reject(save):
+    rejects = []
+    (page,) = read_threads(
+        save(
+            {"id": "a", "text": "kept", "parent_id": "article"},
+            "{broken",
+            {"article": {"title": "Bridges"}},
+            {"id": "b"},
+            {"article": {"title": "Roads"}},
+            {"id": "c", "text": "x", "thread_id": [1]},
+            {"id": "d", "text": "kept too"},
+            {"article": {}, "stated_total": -1, "thread_id": "void"},
+        ),
+        on_reject=rejects.append,
+    )
+    assert [(comment.id, comment.number) for comment in page.comments] == [("a", 1), ("d", 2)]
+    assert page.article.title == "Bridges"
+    # Rows that cannot be parsed or placed are told first, then those of each thread: 8 rows, 2 comments, 1 article.
+    assert [reject.place for reject in rejects] == [2, 6, 4, 5, 8]
+
+
+def test_nesting_near_the_limit_is_read_or_rejected(save):
+    for depth in range(150, 1050, 25):
+        rejects = []
+        row = '{"id": "a", "text": "x", "n": ' + "[" * depth + "]" * depth + "}"
+        (page,) = read_threads(save(row, {"id": "b", "text": "y"}), on_reject=rejects.append)
+        assert len(page.comments) + len(rejects) == 2
+
+
+def test_an_article_alone_is_no_thread(read):
     with pytest.raises(NoComments):
         read({"article": {"title": "Bridges"}})
 
 
-def test_a_second_article_is_refused():
+def test_a_second_article_is_refused(read):
     with pytest.raises(BadRow, match="second article"):
         read({"article": {"title": "Bridges"}}, {"article": {"title": "Roads"}})
 
 
-def test_nothing_is_refused():
+def test_nothing_is_refused(read):
     with pytest.raises(EmptyInput):
         read("", "  ")

@@ -3,7 +3,17 @@ import sys
 
 import pytest
 
-from stance.errors import BinaryInput, EmptyInput, ReadError, UnknownFormat, Unreadable
+from stance.errors import (
+    BinaryInput,
+    EmptyInput,
+    NoComments,
+    NoCorpus,
+    NoSuchThread,
+    ReadError,
+    UnknownFormat,
+    Unreadable,
+    UnusedColumns,
+)
 from stance.read import read_page
 
 PAGE = "2 comments\n\n1. “Größe” matters.\n\n2. No.\n"
@@ -87,8 +97,23 @@ def test_other_formats_are_refused_and_naming_one_reads_on(write, data):
 
 
 def test_an_unknown_format_name_is_the_callers_mistake(write):
-    with pytest.raises(ValueError, match="got 'csv'"):
-        read_page(write(PAGE), format="csv")
+    with pytest.raises(ValueError, match="got 'xls'"):
+        read_page(write(PAGE), format="xls")
+
+
+def test_a_thread_that_is_not_there_is_told(write):
+    with pytest.raises(NoSuchThread, match="holds no thread 'b'"):
+        read_page(write(ROW), thread_id="b")
+
+
+def test_columns_are_refused_where_a_format_has_none(write):
+    with pytest.raises(UnusedColumns, match=r"read as jsonl.*add --from csv"):
+        read_page(write(ROW), columns={"text": "body"})
+
+
+def test_a_reader_that_finds_nothing_has_found_no_comments(write):
+    with pytest.raises(NoComments):
+        read_page(write("{broken"), on_reject=lambda error: None)
 
 
 def test_a_dash_is_standard_input(monkeypatch):
@@ -97,7 +122,14 @@ def test_a_dash_is_standard_input(monkeypatch):
     assert (page.source, page.comments[0].text) == ("<stdin>", "Stone.")
 
 
-def test_a_missing_file_and_a_folder_are_one_line(tmp_path):
-    for path in (tmp_path / "nowhere.txt", tmp_path):
-        with pytest.raises(Unreadable, match="Check the path"):
-            read_page(path)
+@pytest.mark.parametrize("name", ["nowhere.txt", "null\0byte", "x" * 5000])
+def test_a_path_that_leads_nowhere_is_one_line(tmp_path, name):
+    with pytest.raises(Unreadable, match="Check the path"):
+        read_page(tmp_path / name)
+
+
+def test_a_folder_that_is_no_corpus_says_what_is_missing(tmp_path):
+    with pytest.raises(NoCorpus, match=r"without utterances\.jsonl"):
+        read_page(tmp_path)
+    with pytest.raises(Unreadable, match="directory"):
+        read_page(tmp_path, format="page")

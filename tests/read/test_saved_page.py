@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from stance.errors import EmptyInput, NoComments
-from stance.read import read_page, read_saved_page
+from stance.read import read_page
+from stance.read.saved_page import read_saved_page
 
 HEAD = "A bridge for the old town\n\nBy Ida Berg: @idaberg\n\nThe council meets on Monday.\n\n"
 

@@ -1,0 +1,77 @@
+"""`stance convert IN OUT`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stance.cli.mending import MendOption, RefuseOption, mended
+from stance.cli.reading import (
+    ColumnsOption,
+    FromOption,
+    PageArgument,
+    PseudonymiseOption,
+    Reading,
+    RejectsOption,
+    ThreadOption,
+    build_sound,
+    read_pages,
+)
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from stance.records import Page
+
+
+class TargetFormat(StrEnum):
+    """How the comments are written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+    CONVOKIT = "convokit"
+
+
+def convert_command(
+    source: PageArgument,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to make; for ConvoKit the folder.")],
+    *,
+    to: Annotated[
+        TargetFormat | None, typer.Option(help="The format of OUT.", show_default="seen from its ending")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT where it is there.")] = False,
+    come_as: FromOption = None,
+    thread_id: ThreadOption = None,
+    rejects: RejectsOption = None,
+    mend: MendOption = None,
+    refuse: RefuseOption = None,
+    columns: ColumnsOption = None,
+    pseudonymise: PseudonymiseOption = None,
+) -> None:
+    """Write the threads of PAGE in another format, as their source states them; mend them where told to."""
+    from rich.console import Console
+
+    from stance.read import write_threads
+
+    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
+    pages = read_pages(source, how)
+    if mend or refuse:
+        faults = mended(mend, refuse)
+        pages = (replace(page, comments=build_sound(page, mend=faults).comments) for page in pages)
+    with Console(stderr=True).status("reading") as status:
+        n_comments = write_threads(_told(pages, status), out, format=to, overwrite=force)
+    typer.echo(f"stance: {n_comments:,} {'comment' if n_comments == 1 else 'comments'} written to {out}", err=True)
+
+
+def _told(pages: Iterator[Page], status: Status) -> Iterator[Page]:
+    n_comments = 0
+    for n_threads, page in enumerate(pages, start=1):
+        n_comments += len(page.comments)
+        status.update(f"{n_comments:,} comments of {n_threads:,} {'thread' if n_threads == 1 else 'threads'}")
+        yield page

@@ -1,0 +1,185 @@
+"""The options that say how comments are read, the same for every command, and the reading itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Annotated, Self
+
+import typer
+
+from stance.errors import BadRow, CannotWrite, SeveralThreads, ThreadError
+
+if TYPE_CHECKING:
+    from stance.records import Page, Thread
+
+
+class InputFormat(StrEnum):
+    """How the comments are given."""
+
+    PAGE = "page"
+    JSONL = "jsonl"
+    WORDPRESS_HTML = "wordpress-html"
+    WORDPRESS_WXR = "wordpress-wxr"
+    WORDPRESS_REST = "wordpress-rest"
+    DISQUS = "disqus"
+    DISCOURSE = "discourse"
+    REDDIT = "reddit"
+    HACKER_NEWS = "hacker-news"
+    YOUTUBE = "youtube"
+    CORAL = "coral"
+    CONVOKIT = "convokit"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+PageArgument = Annotated[
+    Path,
+    typer.Argument(metavar="PAGE", help="A saved page, an export or a corpus folder; - is standard input."),
+]
+FromOption = Annotated[
+    InputFormat | None,
+    typer.Option("--from", metavar="FORMAT", help="The format of PAGE.", show_default="seen from it"),
+]
+ThreadOption = Annotated[
+    str | None, typer.Option("--thread", metavar="ID", help="Only this thread of PAGE.", show_default="all")
+]
+OneThreadOption = Annotated[
+    str | None, typer.Option("--thread", metavar="ID", help="The thread, where PAGE holds several.")
+]
+RejectsOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Set records that cannot be read aside in FILE, one a line, and go on."),
+]
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=COLUMN,...", help="For CSV and Parquet: which columns hold id, text, author and so on."),
+]
+PseudonymiseOption = Annotated[
+    Path | None,
+    typer.Option(metavar="KEYFILE", help="Replace people's names by a hash with the key in KEYFILE."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a command was told to read."""
+
+    come_as: InputFormat | None = None
+    thread_id: str | None = None
+    rejects: Path | None = None
+    columns: Sequence[str] | None = None
+    pseudonymise: Path | None = None
+
+
+def read_pages(source: Path, how: Reading) -> Iterator[Page]:
+    """Give the threads of a source one by one; at the end tell how many records were set aside."""
+    from stance.read import Pseudonyms, read_threads
+
+    columns = parse_columns(how.columns or ())
+    pseudonyms = Pseudonyms.from_file(how.pseudonymise) if how.pseudonymise else None
+    with _Rejects(how.rejects, source) as rejects:
+        yield from read_threads(
+            source,
+            format=how.come_as,
+            thread_id=how.thread_id,
+            columns=columns,
+            on_reject=rejects.put,
+            pseudonyms=pseudonyms,
+        )
+
+
+def read_sound_threads(source: Path, how: Reading, *, mend: Collection[str]) -> Iterator[Thread]:
+    """Give the threads of a source, proven sound; `mend` as in `build_thread`.
+
+    Raises:
+        ThreadError: As `build_thread` raises it, telling also which thread it was.
+    """
+    return (build_sound(page, mend=mend) for page in read_pages(source, how))
+
+
+def read_sound_thread(source: Path, how: Reading, *, mend: Collection[str]) -> Thread:
+    """Read the one thread of a source.
+
+    Raises:
+        SeveralThreads: There is another.
+    """
+    first, *others = islice(read_pages(source, how), 2)
+    if others:
+        raise SeveralThreads(first.source)
+    return build_sound(first, mend=mend)
+
+
+def build_sound(page: Page, *, mend: Collection[str]) -> Thread:
+    """Prove a page's thread sound; an error tells also which thread it was."""
+    from stance.thread import build_thread
+
+    try:
+        return build_thread(page, thread_id=page.thread_id, mend=mend)
+    except ThreadError as error:
+        where = page.source if page.thread_id is None else f"{page.source}, thread {ascii(page.thread_id)[:80]}"
+        error.args = (f"{where}: {error}",)
+        raise
+
+
+def parse_columns(given: Sequence[str]) -> dict[str, str]:
+    """Read `NAME=COLUMN,...`; a comma in a column's own name is no end where no `NAME=` follows it."""
+    columns: dict[str, str] = {}
+    for part in given:
+        for pair in re.split(r",(?=\s*\w+=)", part):
+            name, equals, column = pair.partition("=")
+            if not (equals and name.strip() and column.strip()):
+                raise typer.BadParameter(f"{pair!r} is not NAME=COLUMN", param_hint="--columns")
+            columns[name.strip()] = column.strip()
+    return columns
+
+
+class _Rejects:
+    """The file for records that cannot be used; without one, the first of them ends the reading."""
+
+    def __init__(self, path: Path | None, source: Path) -> None:
+        if path is not None and path.exists() and source.exists() and path.samefile(source):
+            raise typer.BadParameter("is the file that is read", param_hint="--rejects")
+        self._path = path
+        self._stream: IO[bytes] | None = None
+        self._n = 0
+
+    def __enter__(self) -> Self:
+        if self._path is not None:
+            with self._told(self._path):
+                # Unbuffered: a line is written at once, so that whatever ends the process leaves whole ones.
+                self._stream = self._path.open("wb", buffering=0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            records = "record" if self._n == 1 else "records"
+            typer.echo(f"stance: {self._n:,} {records} set aside, with reasons, in {self._path}", err=True)
+
+    def put(self, error: BadRow) -> None:
+        """Write one line: where the record stands, what is wrong with it, and the mend."""
+        if self._path is None or self._stream is None:
+            mend = f"{error.mend} Or set such records aside with --rejects FILE."
+            raise BadRow(error.source, place=error.place, what=error.what, mend=mend) from None
+        row = {"source": error.source, "place": error.place, "what": error.what, "mend": error.mend}
+        with self._told(self._path):
+            self._stream.write(json.dumps(row).encode() + b"\n")
+        self._n += 1
+
+    @staticmethod
+    @contextmanager
+    def _told(path: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CannotWrite(path, why=error.strerror) from error

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from stance.errors import NoCorpus, UnknownFormat
-from stance.read import jsonl, saved_page
+from stance.read import convokit, disqus, jsonl, saved_page, wordpress_html, wordpress_rest, wordpress_wxr
 from stance.read.row import OnReject
 from stance.read.source import Source
 from stance.records import Page
@@ -15,6 +15,11 @@ Reader = Callable[[Source, OnReject], Iterator[Page]]
 
 _READERS: Final[Mapping[str, tuple[Callable[[Source], bool], Reader]]] = {
     # From the most to the least particular: the first that recognises a source reads it.
+    "wordpress-wxr": (wordpress_wxr.recognise, wordpress_wxr.read),
+    "disqus": (disqus.recognise, disqus.read),
+    "wordpress-rest": (wordpress_rest.recognise, wordpress_rest.read),
+    "wordpress-html": (wordpress_html.recognise, wordpress_html.read),
+    "convokit": (convokit.recognise, convokit.read),
     "jsonl": (jsonl.recognise, jsonl.read),
     "page": (saved_page.recognise, saved_page.read),
 }

@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from stance.core import analyze, analyze_file
     from stance.judge import load_judge
     from stance.queue import load_policy
-    from stance.read import read_page
+    from stance.read import read_page, read_threads
     from stance.thread import build_thread
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "analyze", "analyze_file", "build_thread", "load_judge", "load_policy", "read_page"]
+__all__ = [
+    "__version__",
+    "analyze",
+    "analyze_file",
+    "build_thread",
+    "load_judge",
+    "load_policy",
+    "read_page",
+    "read_threads",
+]
 
 _HOME = {
     "analyze": "stance.core",
@@ -26,6 +35,7 @@ _HOME = {
     "load_judge": "stance.judge",
     "load_policy": "stance.queue",
     "read_page": "stance.read",
+    "read_threads": "stance.read",
 }
 
 

@@ -98,19 +98,21 @@ def analyze_file(
     order: QueueOrder = "risk",
     format: str | None = None,  # noqa: A002 - the command line's word for it
 ) -> Analysis:
-    """Analyse one saved page or one JSON Lines file of comments.
+    """Analyse the one thread of a saved page, an export or a corpus folder.
+
+    The threads of a file that holds several are `map(build_thread, read_threads(page))`, which `analyze` takes.
 
     Args:
-        page: The file, or "-" for standard input.
+        page: The file or folder, or "-" for standard input.
         judge: None for the default model.
         policy: None for the one that ships.
         scorer: None for the default model's.
         cast: None to find the actors.
         order: `risk` or `uncertain`, as in `analyze`.
-        format: `page` or `jsonl`; None to see from the file.
+        format: One of `stance.read.FORMATS`; None to see from the file.
 
     Raises:
-        ReadError: The file cannot be read as comments.
+        ReadError: The file cannot be read as comments, or holds several threads (`SeveralThreads`).
         ThreadError: The comments do not make a thread.
         JudgeError: The default model cannot be loaded.
     """

@@ -122,7 +122,7 @@ def build_sound(page: Page, *, mend: Collection[str]) -> Thread:
     from stance.thread import build_thread
 
     try:
-        return build_thread(page, thread_id=page.thread_id, mend=mend)
+        return build_thread(page, mend=mend)
     except ThreadError as error:
         where = page.source if page.thread_id is None else f"{page.source}, thread {ascii(page.thread_id)[:80]}"
         error.args = (f"{where}: {error}",)

@@ -49,6 +49,6 @@ def write_threads(
     if name not in _WRITERS:
         named = ", ".join(WRITTEN_FORMATS)
         raise CannotWrite(out, why="its ending names no format", mend=f"Name one with --to: {named}.")
-    if not overwrite and (out.is_file() or out.is_dir()):
+    if not overwrite and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
         raise WouldOverwrite(out)
     return _WRITERS[name](pages, out)

@@ -19,7 +19,7 @@ def build_thread(page: Page, *, thread_id: str | None = None, mend: Collection[s
 
     Args:
         page: From a reader.
-        thread_id: None takes the source's file name without its ending.
+        thread_id: None takes the page's own, or the source's file name without its ending where it has none.
         mend: The faults to mend, by name (`Fault`); any other is refused. A `ring` is cut where its oldest comment
             states a parent, a `duplicate` id becomes `ID~2`, the stated parent of an `orphan` or one posted in the
             `future`, by the times of both, counts as unstated. Each mended kind is counted in `Thread.notes`.
@@ -39,8 +39,9 @@ def build_thread(page: Page, *, thread_id: str | None = None, mend: Collection[s
     comments, n_future = clear_future(comments, mend=Fault.FUTURE in mended)
     ordered, n_moved = _parents_first(comments)
     stood = "comment stood" if n_moved == 1 else "comments stood"
+    names = (thread_id, page.thread_id, PurePath(page.source).stem, page.source)
     return Thread(
-        id=PurePath(page.source).stem or page.source if thread_id is None else thread_id,
+        id=next((name for name in names if name), ""),
         article=page.article,
         comments=tuple(ordered),
         order=order,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
@@ -74,8 +75,8 @@ def to_svg(analysis: Analysis, *, depth: int | None = None) -> str:
     title = snip(analysis.thread.article.title, _TEXT_CELLS) or "A comment thread"
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            f'viewBox="0 0 {width} {height}" role="graphics-document" aria-labelledby="title about">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"',
+            'role="graphics-document" aria-labelledby="title about">',
             f'<title id="title">{escape(title)}</title>',
             f'<desc id="about">{_about(analysis, len(spots))}</desc>',
             f"<style>{_STYLE}</style>",
@@ -93,10 +94,8 @@ def to_svg(analysis: Analysis, *, depth: int | None = None) -> str:
 def _about(analysis: Analysis, n_drawn: int) -> str:
     n_all = len(analysis.replies)
     some = "" if n_drawn == n_all else f", {n_drawn:,} of them drawn"
-    counted = {relation: 0 for relation in Relation}
-    for judgement in analysis.judgements:
-        counted[judgement.relation_label] += 1
-    parts = ", ".join(f"{n:,} {relation.value}" for relation, n in counted.items())
+    counted = Counter(judgement.relation_label for judgement in analysis.judgements)
+    parts = ", ".join(f"{counted[relation]:,} {relation.value}" for relation in Relation)
     return f"Who answers whom in {n_all:,} comments{some}: {parts}."
 
 

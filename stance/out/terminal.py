@@ -43,6 +43,7 @@ def render(analysis: Analysis, console: Console) -> None:
     """
     sheet = Sheet(analysis=analysis, console=console)
     _print_headline(sheet)
+    sheet.heading("Replies", aside="relation, link and their probabilities")
     print_tree(sheet)
     print_stances(sheet)
     print_rebuttals(sheet)

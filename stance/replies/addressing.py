@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from stance.records import Comment
 
 ANSWERS_AUTHOR = "answers_author"
-"""The key of `Comment.extra` under which a reader puts the author whom a comment answers, where that is all it knows."""
+"""The key of `Comment.extra` under which a reader puts the author whom a comment answers, where it knows no more."""
 
 _LONGEST_NAME = 80
 # Some platforms put invisible marks around the name.

@@ -32,9 +32,9 @@ class Board:
 
     `numbers` are those on the page, 0 for the article. `author` is an author's number, -1 where unknown. `seconds` is
     NaN where unknown. `parent` is the entry of the stated parent, -1 where none is stated; `addressee` the author whom
-    the comment says it answers, -1 where it does not say. `last_before[i]` is the entry of the same author's previous comment, 0 for none;
-    `next_after[i]` that of their next one, a number past the end for none. `names[i]` maps author numbers to how
-    surely the comment calls them.
+    the comment says it answers, -1 where it does not say. `last_before[i]` is the entry of the same author's previous
+    comment, 0 for none; `next_after[i]` that of their next one, a number past the end for none. `names[i]` maps author
+    numbers to how surely the comment calls them.
     """
 
     ids: tuple[str, ...]

@@ -54,15 +54,13 @@ def link_replies(
     board = lay_out(thread, readings, quotes)
     entries = np.array([at for at, c in enumerate(thread.comments, start=1) if c.parent_id is None], dtype=np.int64)
     candidates = find_candidates(board, entries)
-    inferred: dict[int, Reply] = {}
+    inferred: list[Reply] = []
     for start in range(0, len(entries), _AT_ONCE):
-        some = entries[start : start + _AT_ONCE].tolist()
-        for reply, at in zip(
-            _weigh(board, some, candidates[start : start + _AT_ONCE], scorer, n_alternatives), some, strict=True
-        ):
-            inferred[at] = reply
+        some = slice(start, start + _AT_ONCE)
+        inferred += _weigh(board, entries[some].tolist(), candidates[some], scorer, n_alternatives)
+    in_order = iter(inferred)
     return tuple(
-        inferred[at] if comment.parent_id is None else _state(comment, board.quotes[at])
+        next(in_order) if comment.parent_id is None else _state(comment, board.quotes[at])
         for at, comment in enumerate(thread.comments, start=1)
     )
 

@@ -22,8 +22,13 @@ def comment(at, author=None, text="x", parent=None):
     return Comment(id=str(at), text=text, number=at, author=author, parent_id=parent)
 
 
-def candidates_of(thread, comment_id, quotes=None):
-    return measure_thread(thread, {}, quotes=quotes or {}, comment_ids=[comment_id])[1].candidates[0].tolist()
+def candidates_of(thread, comment_id):
+    """The candidates of a comment where whatever stands nearer is also nearer in meaning."""
+    readings = {}
+    for one in thread.comments:
+        vector = np.array([np.cos(one.number / 100), np.sin(one.number / 100)], np.float32)
+        readings[one.id] = Reading(embedding=vector, reply_vector=vector, parent_vector=vector)
+    return measure_thread(thread, readings, quotes={}, comment_ids=[comment_id])[1].candidates[0].tolist()
 
 
 @pytest.mark.parametrize("n", [2, 5, 300, 700])

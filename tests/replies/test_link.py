@@ -97,7 +97,7 @@ def test_a_quotation_of_the_article_leads_to_the_article():
     assert reply.evidence[0].words == "quotes 4 words of the article"
 
 
-@pytest.mark.parametrize("call", ["@Anna that is wrong.", "Well, anna, no.", "I think Anna has it right."])
+@pytest.mark.parametrize("call", ["No, @Anna that is wrong.", "Well, anna, no.", "I think Anna has it right."])
 def test_whoever_is_called_by_name_is_answered(call):
     thread = make_thread("Lanes cost money.", "They save lives.", call, authors="Anna Bo Cem")
     reply = link(thread, "named")[2]

@@ -72,7 +72,7 @@ def test_every_ring_is_cut_once_and_counted(chain):
 
 
 def test_an_id_used_twice_is_refused_with_all_places(chain):
-    with pytest.raises(DuplicateId, match="comments 2, 3: all have the id 'b'.*mended: duplicate"):
+    with pytest.raises(DuplicateId, match=r"comments 2, 3: all have the id 'b'.*mended: duplicate"):
         build_thread(chain("a b b"))
 
 
@@ -127,10 +127,8 @@ def test_a_future_parent_is_refused_where_it_is_not_to_be_mended(chain):
 def test_all_faults_at_once_are_mended_and_no_comment_is_lost(chain):
     page = timed(chain("a a b>c c>b d>x e>f f g>f"), [1, 2, 3, 4, 5, 6, 7, 8])
     thread = build_thread(page, mend=list(Fault))
-    assert parents(thread) == {
-        **{"a": None, "a~2": None, "b": None, "c": "b"},
-        **{"d": None, "e": None, "f": None, "g": "f"},
-    }
+    links = {"a": None, "a~2": None, "b": None, "c": "b", "d": None, "e": None, "f": None, "g": "f"}
+    assert parents(thread) == links
     assert [note.split()[0] for note in thread.notes] == ["1"] * 4
     assert {comment.text for comment in thread.comments} == {comment.text for comment in page.comments}
 

@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from stance.errors import NoCorpus, UnknownFormat
-from stance.read import convokit, disqus, jsonl, saved_page, wordpress_html, wordpress_rest, wordpress_wxr
+from stance.read import (
+    convokit,
+    coral,
+    discourse,
+    disqus,
+    hacker_news,
+    jsonl,
+    reddit,
+    saved_page,
+    wordpress_html,
+    wordpress_rest,
+    wordpress_wxr,
+    youtube,
+)
 from stance.read.row import OnReject
 from stance.read.source import Source
 from stance.records import Page
@@ -20,6 +33,11 @@ _READERS: Final[Mapping[str, tuple[Callable[[Source], bool], Reader]]] = {
     "wordpress-rest": (wordpress_rest.recognise, wordpress_rest.read),
     "wordpress-html": (wordpress_html.recognise, wordpress_html.read),
     "convokit": (convokit.recognise, convokit.read),
+    "discourse": (discourse.recognise, discourse.read),
+    "coral": (coral.recognise, coral.read),
+    "reddit": (reddit.recognise, reddit.read),
+    "hacker-news": (hacker_news.recognise, hacker_news.read),
+    "youtube": (youtube.recognise, youtube.read),
     "jsonl": (jsonl.recognise, jsonl.read),
     "page": (saved_page.recognise, saved_page.read),
 }

@@ -18,7 +18,7 @@ from typing import Final
 from stance.errors import BadRow, NoComments, NoCorpus, ReadError
 from stance.read.dates import read_iso, read_unix
 from stance.read.decode import cleaning_notes
-from stance.read.documents import as_mapping, find_values, object_row
+from stance.read.documents import as_mapping, find_values
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, take
 from stance.read.shelf import Shelf
@@ -141,12 +141,13 @@ def _open_utterances(folder: Path) -> Source:
 
 def _gather(source: Source, gatherer: Gatherer, on_reject: OnReject) -> None:
     for found in find_values(source, on_reject, apart=""):
-        try:
-            row = object_row(source, found)
-            key = "conversation_id" if "conversation_id" in row.values else "root"
-            gatherer.add(row.needed_id(key), row.values, place=row.place)
-        except BadRow as error:
-            on_reject(error)
+        take(partial(_keep, gatherer), Row(source.name, found.place, {"utterance": found.value}), on_reject)
+
+
+def _keep(gatherer: Gatherer, found: Row) -> None:
+    row = found.row("utterance")
+    key = "conversation_id" if "conversation_id" in row.values else "root"
+    gatherer.add(row.needed_id(key), row.values, place=row.place)
 
 
 def _shelve(file: Path, shelf: Shelf, pick: Callable[[Mapping[str, object]], object], on_reject: OnReject) -> None:

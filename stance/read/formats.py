@@ -15,6 +15,7 @@ from stance.read import (
     jsonl,
     reddit,
     saved_page,
+    table,
     wordpress_html,
     wordpress_rest,
     wordpress_wxr,
@@ -38,6 +39,8 @@ _READERS: Final[Mapping[str, tuple[Callable[[Source], bool], Reader]]] = {
     "reddit": (reddit.recognise, reddit.read),
     "hacker-news": (hacker_news.recognise, hacker_news.read),
     "youtube": (youtube.recognise, youtube.read),
+    "parquet": (table.recognise_parquet, table.read_parquet),
+    "csv": (table.recognise_csv, table.read_csv),
     "jsonl": (jsonl.recognise, jsonl.read),
     "page": (saved_page.recognise, saved_page.read),
 }

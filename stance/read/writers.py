@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from stance.errors import CannotWrite, WouldOverwrite
-from stance.read import write_convokit, write_jsonl
+from stance.read import write_convokit, write_jsonl, write_table
 from stance.records import Page
 
 Writer = Callable[[Iterable[Page], Path], int]
@@ -15,10 +15,19 @@ Writer = Callable[[Iterable[Page], Path], int]
 
 _WRITERS: Final[Mapping[str, Writer]] = {
     "jsonl": write_jsonl.write,
+    "csv": write_table.write_csv,
+    "parquet": write_table.write_parquet,
     "convokit": write_convokit.write,
 }
 WRITTEN_FORMATS: Final = tuple(_WRITERS)
-_ENDINGS: Final = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet", "": "convokit"}
+_ENDINGS: Final = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    "": "convokit",
+}
 
 
 def write_threads(

@@ -50,7 +50,8 @@ def to_dot(analysis: Analysis, *, depth: int | None = None) -> str:
         node = node_of[comment.id]
         words, more = "\\n".join(map(_escape, label)), _escape(snip(comment.text, _TOOLTIP_CELLS))
         lines.append(f'  {node} [label="{words}" tooltip="{more}"];')
-        said = f"{LOOKS[relation].sign} {LOOKS[relation].verb} {judgement.relation[relation]:.2f}"
+        # Spaces keep the words off the line.
+        said = f"  {LOOKS[relation].sign} {LOOKS[relation].verb} {judgement.relation[relation]:.2f}"
         lines.append(f'  {node} -> {node_of[reply.parent_id]} [label="{_escape(said)}" {_LINES[relation]}];')
     return "\n".join([*lines, "}"]) + "\n"
 

@@ -85,7 +85,7 @@ def to_svg(analysis: Analysis, *, depth: int | None = None) -> str:
             *_trunks(analysis, spots),
             *(_edge(analysis, spot, spots) for spot in spots.values()),
             *_article(title),
-            *(_node(analysis, spot) for spot in spots.values()),
+            *(_node(analysis, spot, spots) for spot in spots.values()),
             "</svg>\n",
         ]
     )
@@ -167,16 +167,16 @@ def _article(title: str) -> list[str]:
     ]
 
 
-def _node(analysis: Analysis, spot: _Spot) -> str:
+def _node(analysis: Analysis, spot: _Spot, spots: dict[str, _Spot]) -> str:
     place, step = spot.step.place, spot.step
     comment, reply, judgement = analysis.thread.comments[place], analysis.replies[place], analysis.judgements[place]
     relation = judgement.relation_label
     name = escape(f"#{comment.number} {snip(comment.author or '', _NAME_CELLS)}".rstrip())
-    facts = f"{LOOKS[relation].verb} {judgement.relation[relation]:.2f}   link {reply.probability:.2f}"
+    facts = f"{LOOKS[relation].verb} {judgement.relation[relation]:.2f}, link {reply.probability:.2f}"
     if step.level > _DEEPEST:
-        facts += f"   level {step.level:,}"
+        facts += f", level {step.level:,}, answers {_called(analysis, reply.parent_id, spots)}"
     if step.n_hidden:
-        facts += f"   {step.n_hidden:,} more below"
+        facts += f", {step.n_hidden:,} more below"
     x = spot.x + 18
     return (
         f'<g class="node"><title>{name}</title><desc>{escape(snip(comment.text, _DESCRIBED_CELLS))}</desc>'

@@ -52,7 +52,7 @@ def render_tree(analysis: Analysis, console: Console, *, depth: int | None = Non
     sheet.print_notes()
     print_tree(sheet, depth=depth, most=len(analysis.replies))
     key = (f"{_sign(sheet, relation)} {look.verb}" for relation, look in LOOKS.items())
-    sheet.print(Text("   ".join(key), style="dim"))
+    sheet.print(Text("  ".join(key), style="dim"))
 
 
 def print_tree(sheet: Sheet, *, depth: int | None = None, most: int = MOST_SHOWN) -> None:
@@ -92,13 +92,15 @@ def _print_node(sheet: Sheet, node: _Node, reply: Reply, judgement: Judgement) -
     relation = judgement.relation_label
     room = sheet.width - cell_len(node.branch)
     sign = _sign(sheet, relation)
-    said = sign if room < _NARROW else f"{sign} {LOOKS[relation].verb}"
+    narrow = room < _NARROW
+    said = sign if narrow else f"{sign} {LOOKS[relation].verb}"
     facts = Text("  ")
     facts.append(said, style=f"bold {_RELATION_STYLES[relation]}".strip())
     facts.append(f" {judgement.relation[relation]:.2f}")
     facts.append(f"  link {reply.probability:.2f}", style="dim" if reply.probability >= 0.5 else "yellow")
-    if node.branch.endswith(sheet.marks.deeper):
-        facts.append(f"  level {node.step.level:,}", style="dim")
+    level = f"level {node.step.level:,}  " if node.branch.endswith(sheet.marks.deeper) else ""
+    if level and not narrow:
+        facts.append(f"  {level.rstrip()}", style="dim")
     number = len(sheet.number(reply.comment_id)) + 1
     name_cells = min(NAME_CELLS, max(_LEAST_NAME_CELLS, room - cell_len(facts.plain) - number))
     line = Text.assemble((node.branch, "dim"), (sheet.call(reply.comment_id, name_cells=name_cells), "bold"), facts)
@@ -107,8 +109,9 @@ def _print_node(sheet: Sheet, node: _Node, reply: Reply, judgement: Judgement) -
     if why and left >= _LEAST_NAME_CELLS:
         line.append(f"  {sheet.snip(why, left)}", style="dim italic")
     sheet.print(line)
+    before = node.below + (level if narrow else "")
     text = sheet.comments[reply.comment_id].text
-    sheet.print(Text(node.below, style="dim"), Text(sheet.snip(text, sheet.width - cell_len(node.below))))
+    sheet.print(Text(before, style="dim"), Text(sheet.snip(text, sheet.width - cell_len(before))))
     if node.step.n_hidden:
         hidden = f"{sheet.marks.deeper}{node.step.n_hidden:,} more below"
         sheet.print(Text(node.below, style="dim"), Text(hidden, style="yellow"))

@@ -28,7 +28,7 @@ def test_relations_differ_by_line_by_head_and_by_sign(analysis):
     dot = to_dot(analysis)
     looks = {}
     for edge in re.findall(r"c\d -> .*", dot):
-        sign = re.search(r'label="(.) (\w+) 0', edge)
+        sign = re.search(r'label="  (.) (\w+) 0', edge)
         looks[sign.groups()] = (re.search(r'style="(\w+)"', edge)[1], re.search(r'arrowhead="(\w+)"', edge)[1])
     assert set(looks) == {("×", "rebuts"), ("+", "supports"), ("?", "asks"), ("·", "comments")}
     assert len({style for style, _ in looks.values()}) == len(Relation)

@@ -94,7 +94,7 @@ def test_nothing_lies_outside_the_picture(analysis, deep):
 def test_a_deep_chain_does_not_run_off_and_says_its_level(deep):
     root = parse(to_svg(deep(500)))
     assert int(root.get("width")) < 1500
-    assert "level 500" in words(nodes(root)[-1])
+    assert "level 500, answers #499" in words(nodes(root)[-1])
     # Where a line cannot step right it bows from the comment to the one below.
     assert "C" in edges(root)[-1].get("d")
 

@@ -25,7 +25,7 @@ def test_the_whole_tree_is_drawn_with_notes_before_and_the_key_after(analysis):
     assert lines[0] == "note: the page states 31 comments and holds 7"
     assert lines[1].startswith("the article  Two towns and a ferry")
     assert [line.split("#")[1][0] for line in lines if "link 0." in line] == list("1246357")
-    assert lines[-1] == "× rebuts   + supports   ? asks   · comments"
+    assert lines[-1] == "× rebuts  + supports  ? asks  · comments"
 
 
 def test_each_relation_has_its_sign_and_its_word(analysis):
@@ -61,7 +61,10 @@ def test_no_line_is_wider_than_the_terminal_and_no_fact_is_cut(analysis, width, 
 
 
 def test_a_narrow_terminal_keeps_the_beginning_of_names(analysis):
-    assert any(re.search(r"#4 Trut\S*…  × 0\.81  link 0\.91$", line) for line in drawn(analysis, width=40))
+    lines = drawn(analysis, width=40)
+    assert any(re.search(r"#4 Trut\S*…  × 0\.81  link 0\.91$", line) for line in lines)
+    assert "│  │     level 4  Calling people vermin…" in lines
+    assert lines[-1].endswith("· comments")
 
 
 def test_no_colour_is_asked_for_by_the_environment(analysis, monkeypatch):
@@ -75,7 +78,7 @@ def test_no_colour_is_asked_for_by_the_environment(analysis, monkeypatch):
 
 def test_a_terminal_of_few_letters_gets_signs_it_can_show(analysis):
     lines = drawn(analysis, encoding="ascii")
-    assert lines[-1] == "x rebuts   + supports   ? asks   . comments"
+    assert lines[-1] == "x rebuts  + supports  ? asks  . comments"
     assert any("x rebuts 0.93" in line for line in lines)
 
 

@@ -98,7 +98,8 @@ def _local_time(row: Row) -> datetime | None:
 
 def _is_date(value: object) -> bool:
     """Whether a date is given: the database writes none as year 0, or as the day before it."""
-    return value is not None and not str(value).strip().startswith(("0000-00-00", "-0001-11-30"))
+    words = str(value or "").strip()
+    return bool(words) and not words.startswith(("0000-00-00", "-0001-11-30"))
 
 
 def _extra(values: Mapping[str, object]) -> dict[str, object]:

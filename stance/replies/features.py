@@ -91,7 +91,10 @@ def measure(board: Board, at: int, candidates: NDArray[np.int64]) -> Matrix:
         *_times(board, at, candidates),
         *_manner(board, at, candidates),
     ]
-    return np.stack([np.broadcast_to(np.asarray(c, dtype=np.float64), len(candidates)) for c in columns], axis=1)
+    rows = np.empty((len(candidates), len(columns)))
+    for at_column, column in enumerate(columns):
+        rows[:, at_column] = column
+    return rows
 
 
 def _position(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:

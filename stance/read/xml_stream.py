@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from stance.errors import BadRow, DeclaredEntities
@@ -85,12 +86,15 @@ def local_name(element: _Element) -> str:
 
 
 def text_in(element: _Element | None, name: str) -> str | None:
-    """The text of an element's first child of a local name, markup in it kept as markup; None where there is none."""
+    """The text of an element's first child of a local name, elements in it as markup; None where there is none."""
     from lxml.etree import tostring
 
     for child in element if element is not None else ():
         if local_name(child) == name:
-            return (child.text or "") + "".join(tostring(inner, encoding="unicode") for inner in child)
+            text = child.text or ""
+            return (
+                text if not len(child) else escape(text) + "".join(tostring(one, encoding="unicode") for one in child)
+            )
     return None
 
 

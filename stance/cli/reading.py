@@ -182,4 +182,4 @@ class _Rejects:
         try:
             yield
         except OSError as error:
-            raise CannotWrite(path, why=error.strerror) from error
+            raise CannotWrite(path, why=error.strerror or "not a path") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
@@ -23,8 +24,13 @@ _UNNESTED: Final = frozenset(
     """area base br col embed hr img input link meta source track wbr p li dt dd tr td th option optgroup
     thead tbody tfoot rp rt html head body""".split()
 )
-_MARKS: Final = re.compile(r"[\x00-\x04]")
-_QUOTE_IN, _QUOTE_OUT, _LINE, _PARAGRAPH = "\x01", "\x02", "\x03", "\x04"
+_LEFT_OUT: Final = "template"
+_LONG_ENTITY: Final = re.compile("&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?")
+# A parser looks for each attribute among those before it; no page has an element with thousands.
+_CROWDED: Final = re.compile(r"(<[a-zA-Z][^\s<>/]*+)(?:[^<>\s=/]*+[\s=/]){3000,}+[^<>]*+>?")
+_SPACES: Final = re.compile(" {2,}")
+_MARKS: Final = re.compile(r"[\x00-\x05]")
+_QUOTE_IN, _QUOTE_OUT, _LINE, _PARAGRAPH, _KEPT_SPACE = "\x01", "\x02", "\x03", "\x04", "\x05"
 
 
 def to_text(markup: str, *, drop: Sequence[str] = ()) -> str:
@@ -33,18 +39,25 @@ def to_text(markup: str, *, drop: Sequence[str] = ()) -> str:
     Without recursion, however deep or broken the markup is.
 
     Args:
-        markup: HTML; plain text with entities is HTML too.
+        markup: HTML; plain text with entities is HTML too, and keeps its lines.
         drop: XPath expressions of elements to leave out.
     """
-    if "<" not in markup and "&" not in markup:
-        return markup.strip()
+    if "<" not in markup:
+        return undo_entities(markup).strip()
     root = parse(markup)
     if root is None:
         return ""
     for path in drop:
         for element in root.xpath(path):
-            element.drop_tree()
+            # Taking an element out copies the text behind it, time after time.
+            element.tag = _LEFT_OUT
     return text_of(root)
+
+
+def undo_entities(text: str) -> str:
+    """Return `text` with characters for entities (`&amp;`, `&#39;`); numbers that are none become U+FFFD."""
+    # Python turns the number of an entity into an integer, and refuses one of thousands of digits.
+    return html.unescape(_LONG_ENTITY.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def text_of(element: HtmlElement) -> str:
@@ -62,7 +75,7 @@ def parse(markup: str) -> HtmlElement | None:
     from lxml.html import HTMLParser, document_fromstring
 
     # A null byte would end the text for the parser; the encoding is what Python has already decoded.
-    whole = _flatten(markup).replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
+    whole = _flatten(_CROWDED.sub(r"\1>", markup)).replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
     parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return document_fromstring(whole, parser=parser)
@@ -90,8 +103,7 @@ def _parts(root: HtmlElement) -> Iterator[str]:
     from lxml.etree import iterwalk
 
     depth_pre = depth_hidden = 0
-    walk = iterwalk(root, events=("start", "end"))
-    for event, element in walk:
+    for event, element in iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         step = 1 if event == "start" else -1
         depth_pre += step * (tag == "pre")
@@ -103,7 +115,7 @@ def _parts(root: HtmlElement) -> Iterator[str]:
         if text and not depth_hidden:
             # Control characters are the marks' own here; no visible text has them.
             text = _MARKS.sub("", text)
-            yield text.replace("\n", _LINE) if depth_pre else _WHITE.sub(" ", text)
+            yield text.replace(" ", _KEPT_SPACE).replace("\n", _LINE) if depth_pre else _WHITE.sub(" ", text)
 
 
 def _emoji_of(picture: HtmlElement) -> str:
@@ -125,22 +137,13 @@ def _closing(tag: str) -> str:
 def _lay_out(marked: str) -> str:
     """Make lines of texts and marks: at most one empty line between two, `> ` before each quoted one."""
     lines: list[str] = []
-    depth, gap, line = 0, 0, ""
-    for part in re.split(r"([\x01-\x04])", marked):
+    depth, gap = 0, 0
+    for part in re.split(r"([\x01-\x04])", marked + _LINE):
         if part not in (_QUOTE_IN, _QUOTE_OUT, _LINE, _PARAGRAPH):
-            line += part
+            if line := _SPACES.sub(" ", part).strip(" ").replace(_KEPT_SPACE, " ").rstrip():
+                lines += [""] * (gap > 1 and bool(lines)) + ["> " * min(depth, 9) + line]
+                gap = 0
             continue
-        if line.strip():
-            if lines and gap > 1:
-                lines.append("")
-            lines.append("> " * min(depth, 9) + " ".join(line.split(" ")).strip())
-            line, gap = "", 0
-        line = ""
-        gap = max(gap, 2 if part == _PARAGRAPH else 1)
+        gap = max(gap, 1 if part == _LINE else 2)
         depth = max(0, depth + (part == _QUOTE_IN) - (part == _QUOTE_OUT))
-        gap = 2 if part in (_QUOTE_IN, _QUOTE_OUT) else gap
-    if line.strip():
-        if lines and gap > 1:
-            lines.append("")
-        lines.append("> " * min(depth, 9) + line.strip())
     return "\n".join(lines)

@@ -89,8 +89,9 @@ def guess_columns(header: Sequence[str]) -> dict[str, int]:
         squeezed.setdefault(squeeze(name), at)
     found: dict[str, int] = {}
     for field, common in _COMMON.items():
-        if (at := next((squeezed[name] for name in common if name in squeezed), None)) is not None:
-            found[field] = at
+        known = next((name for name in common if name in squeezed), None)
+        if known is not None:
+            found[field] = squeezed[known]
     return found
 
 

@@ -103,8 +103,11 @@ def _add(source: Source, gatherer: Gatherer, on_reject: OnReject, row: Row) -> N
     for post in posts:
         found = Found(place_of("post", as_mapping(post).get("id"), row.place), post)
         if (inner := object_row(source, found, on_reject)) is not None:
-            own = take(partial(Row.id, key="topic_id"), inner, on_reject)
-            gatherer.add(own or topic_id or "", shallow(inner.values, _KEPT), place=found.place)
+            take(partial(_add_post, gatherer, topic_id), inner, on_reject)
+
+
+def _add_post(gatherer: Gatherer, topic_id: str | None, row: Row) -> None:
+    gatherer.add(topic_id or row.id("topic_id") or "", shallow(row.values, _KEPT), place=row.place)
 
 
 def _read_topic(topic_id: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:

@@ -128,7 +128,7 @@ def _walk(found: Found) -> Iterator[tuple[str, object, int | str]]:
         if parent is not None and "parent_id" not in data:
             data = {**data, "parent_id": parent}
         replies = data.get("replies")
-        if isinstance(replies, dict | list):
+        if isinstance(replies, dict | list) and replies:
             own = data.get("id")
             waiting.append((replies, f"t1_{own}" if isinstance(own, str) else None))
         yield (

@@ -281,7 +281,7 @@ def test_a_damaged_corpus_is_an_error_or_read_and_never_a_crash(damage, corpus):
     folder = corpus(UTTERANCES, conversations=TITLED)
     whole = {name: (folder / name).read_bytes() for name in ("utterances.jsonl", "conversations.json")}
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def check(data):
         for name, content in whole.items():

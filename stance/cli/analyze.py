@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -88,19 +88,19 @@ def analyze_command(
     from stance.queue import load_policy
 
     how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
-    threads = read_sound_threads(page, how, mend=mended(mend, refuse))
-    # All that a person may have got wrong is read before the model is; of many threads, the first.
-    first = next(threads)
-    rules = load_policy(policy)
-    known = read_cast(cast) if cast else None
-    with working("loading the model"):
-        judge, scorer = load_model(model)
-    with writing(out) as stream:
-        for thread in chain([first], threads):
-            with working(f"judging {len(thread.comments):,} comments"):
-                (analysis,) = analyze([thread], judge, policy=rules, scorer=scorer, cast=known, order=order.value)
-            # A terminal's own width and colours are what the page is laid out for.
-            write([analysis], to=stream, form=form.value, width=None if stream.isatty() else FILE_WIDTH)
+    with closing(read_sound_threads(page, how, mend=mended(mend, refuse))) as threads:
+        # All that a person may have got wrong is read before the model is; of many threads, the first.
+        first = next(threads)
+        rules = load_policy(policy)
+        known = read_cast(cast) if cast else None
+        with working("loading the model"):
+            judge, scorer = load_model(model)
+        with writing(out) as stream:
+            for thread in chain([first], threads):
+                with working(f"judging {len(thread.comments):,} comments"):
+                    (analysis,) = analyze([thread], judge, policy=rules, scorer=scorer, cast=known, order=order.value)
+                # A terminal's own width and colours are what the page is laid out for.
+                write([analysis], to=stream, form=form.value, width=None if stream.isatty() else FILE_WIDTH)
 
 
 def actors_command(

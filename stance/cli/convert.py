@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -60,13 +61,15 @@ def convert_command(
     from stance.read import write_threads
 
     how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
-    pages = read_pages(source, how)
-    if mend or refuse:
-        faults = mended(mend, refuse)
-        pages = (replace(page, comments=build_sound(page, mend=faults).comments) for page in pages)
-    with Console(stderr=True).status("reading") as status:
-        n_comments = write_threads(_told(pages, status), out, format=to, overwrite=force)
+    faults = mended(mend, refuse) if mend or refuse else None
+    with closing(read_pages(source, how)) as pages, Console(stderr=True).status("reading") as status:
+        as_told = pages if faults is None else (_mended(page, faults) for page in pages)
+        n_comments = write_threads(_told(as_told, status), out, format=to, overwrite=force)
     typer.echo(f"stance: {n_comments:,} {'comment' if n_comments == 1 else 'comments'} written to {out}", err=True)
+
+
+def _mended(page: Page, faults: Collection[str]) -> Page:
+    return replace(page, comments=build_sound(page, mend=faults).comments)
 
 
 def _told(pages: Iterator[Page], status: Status) -> Iterator[Page]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -79,7 +79,7 @@ class Reading:
     pseudonymise: Path | None = None
 
 
-def read_pages(source: Path, how: Reading) -> Iterator[Page]:
+def read_pages(source: Path, how: Reading) -> Generator[Page]:
     """Give the threads of a source one by one; at the end tell how many records were set aside."""
     from stance.read import Pseudonyms, read_threads
 
@@ -96,13 +96,15 @@ def read_pages(source: Path, how: Reading) -> Iterator[Page]:
         )
 
 
-def read_sound_threads(source: Path, how: Reading, *, mend: Collection[str]) -> Iterator[Thread]:
+def read_sound_threads(source: Path, how: Reading, *, mend: Collection[str]) -> Generator[Thread]:
     """Give the threads of a source, proven sound; `mend` as in `build_thread`.
 
     Raises:
         ThreadError: As `build_thread` raises it, telling also which thread it was.
     """
-    return (build_sound(page, mend=mend) for page in read_pages(source, how))
+    with closing(read_pages(source, how)) as pages:
+        for page in pages:
+            yield build_sound(page, mend=mend)
 
 
 def read_sound_thread(source: Path, how: Reading, *, mend: Collection[str]) -> Thread:
@@ -111,7 +113,8 @@ def read_sound_thread(source: Path, how: Reading, *, mend: Collection[str]) -> T
     Raises:
         SeveralThreads: There is another.
     """
-    first, *others = islice(read_pages(source, how), 2)
+    with closing(read_pages(source, how)) as pages:
+        first, *others = islice(pages, 2)
     if others:
         raise SeveralThreads(first.source)
     return build_sound(first, mend=mend)

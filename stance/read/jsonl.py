@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, NamedTuple, NoReturn
 
 from stance.errors import NoComments
-from stance.read.decode import cleaning_notes
+from stance.read.decode import clean, cleaning_notes
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, kind_of, take
 from stance.read.source import Source
@@ -27,6 +27,7 @@ class _Head(NamedTuple):
 
     article: Article
     stated_total: int | None
+    notes: tuple[str, ...]
 
 
 def recognise(source: Source) -> bool:
@@ -39,7 +40,7 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
 
     A row holds `id` (string or whole number) and `text`, and may hold `author`, `posted_at` (ISO 8601, or seconds
     since 1970), `parent_id` ("article" for the article) and `thread_id`; anything more is kept in `extra`. One row a
-    thread may be `{"article": {"title", "text", "author", "url"}, "thread_id", "stated_total"}`.
+    thread may be `{"article": {"title", "text", "author", "url"}, "thread_id", "stated_total", "notes"}`.
 
     Raises:
         BadRow: A row is not such an object, and `on_reject` raises.
@@ -79,7 +80,7 @@ def _read_thread(thread: str, rows: Iterator[Row], source: Source, on_reject: On
         article=head.article if head else Article(),
         comments=tuple(comments),
         stated_total=head.stated_total if head else None,
-        notes=(*source.notes, *cleaning_notes(counts)),
+        notes=(*source.notes, *(head.notes if head else ()), *cleaning_notes(counts)),
         thread_id=thread or None,
     )
 
@@ -113,7 +114,10 @@ def _read_head(row: Row, *, known: _Head | None) -> _Head:
         author=values.words("author"),
         url=values.text("url") or None,
     )
-    return _Head(article, stated)
+    notes = row.values.get("notes")
+    if not isinstance(notes, list | None) or not all(isinstance(note, str) for note in notes or ()):
+        row.refuse("field 'notes' is no list of strings", "Give a list of strings, or leave it out.")
+    return _Head(article, stated, tuple(clean(note, row.counts) for note in notes or ()))
 
 
 def _read_comment(row: Row, *, number: int) -> Comment:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def read_threads(
     columns: Mapping[str, str] | None = None,
     on_reject: OnReject = refuse,
     pseudonyms: Pseudonyms | None = None,
-) -> Iterator[Page]:
+) -> Generator[Page]:
     """Read every thread of a file, a folder, a pipe or standard input (`-`), one page a thread.
 
     Args:
@@ -71,10 +72,11 @@ def read_page(
         ReadError: As in `read_threads`.
         SeveralThreads: There is more than one, and none was named.
     """
-    pages = read_threads(
+    reading = read_threads(
         path, format=format, thread_id=thread_id, columns=columns, on_reject=on_reject, pseudonyms=pseudonyms
     )
-    first, *others = islice(pages, 2)
+    with closing(reading) as pages:
+        first, *others = islice(pages, 2)
     if others:
         raise SeveralThreads(first.source)
     return first

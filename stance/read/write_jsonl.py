@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from stance.read.jsonl import FIELDS
+from stance.read.shelf import Shelf
 from stance.read.whole_file import whole_file
 from stance.records import Article, Comment, Page
 
@@ -23,21 +24,27 @@ def write(pages: Iterable[Page], out: Path) -> int:
         CannotWrite: The file cannot be made.
     """
     n_comments = 0
-    with whole_file(out) as stream:
+    with whole_file(out) as stream, Shelf(str(out)) as taken:
         for page in pages:
-            for row in _rows(page):
+            for row in _rows(page, _free(page.thread_id, taken)):
                 stream.write(json.dumps(row, allow_nan=False) + "\n")
             n_comments += len(page.comments)
     return n_comments
 
 
-def _rows(page: Page) -> Iterator[_Row]:
-    thread: _Row = {} if page.thread_id is None else {"thread_id": page.thread_id}
-    if page.article != Article() or page.stated_total is not None:
-        article = page.article
-        fields = {"title": article.title, "text": article.text, "author": article.author, "url": article.url}
-        total = {} if page.stated_total is None else {"stated_total": page.stated_total}
-        yield {"article": _stated(fields), **total, **thread}
+def _free(thread_id: str | None, taken: Shelf) -> str | None:
+    """Return a thread's id, made another where an earlier thread has it: rows of one id are one thread."""
+    found = taken.free(thread_id or "")
+    return found if thread_id or found else None
+
+
+def _rows(page: Page, thread_id: str | None) -> Iterator[_Row]:
+    thread: _Row = {} if thread_id is None else {"thread_id": thread_id}
+    article = page.article
+    fields = {"title": article.title, "text": article.text, "author": article.author, "url": article.url}
+    told = {"stated_total": page.stated_total, "notes": list(page.notes) or None}
+    if article != Article() or any(value is not None for value in told.values()):
+        yield {"article": _stated(fields), **_stated(told), **thread}
     for comment in page.comments:
         yield _comment_row(comment, thread)
 

@@ -17,7 +17,9 @@ PROCESS = [sys.executable, "-m", "stance"]
 def test_help_names_every_command(command):
     done = command("--help")
     assert done.returncode == 0
-    assert [name for name in ("analyze", "actors", "evaluate", "train") if name not in done.stdout] == []
+    assert [
+        name for name in ("analyze", "tree", "actors", "convert", "evaluate", "train") if name not in done.stdout
+    ] == []
 
 
 def test_the_version_is_the_packages(command):

@@ -1,0 +1,176 @@
+"""Read exports of a given size and print peak memory and speed of each format.
+
+Run with the interpreter of an environment that holds stance: .venv/bin/python scripts/bench_read.py [--megabytes 50]
+Each export is made up, written to a temporary folder and read in a process of its own, whose peak memory the system
+tells. Threads have 500 comments, and Reddit's and JSON Lines' come mixed, so that nothing can be read thread by thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import zstandard
+
+ROOT = Path(__file__).resolve().parent.parent
+WANTED_MEGABYTES = 300
+THREAD_COMMENTS = 500
+MIXED_THREADS = 8
+WORDS = "the bridge council river stone steel costs votes more than what was said of it by those who know".split()
+Piece = Iterator[str]
+
+
+def comments(draw: random.Random) -> Iterator[tuple[int, int, int, str]]:
+    """Thread, comment, what it answers (0 for the article) and text, without an end; threads come mixed."""
+    for n in itertools.count(1):
+        thread = n // (THREAD_COMMENTS * MIXED_THREADS) * MIXED_THREADS + n % MIXED_THREADS + 1
+        answers = n - MIXED_THREADS if n > MIXED_THREADS and draw.random() < 0.7 else 0
+        yield thread, n, answers, " ".join(draw.choices(WORDS, k=draw.randint(5, 60))).capitalize() + "."
+
+
+def in_order(draw: random.Random) -> Iterator[list[tuple[int, int, int, str]]]:
+    """The same thread by thread."""
+    numbers = itertools.count(1)
+    for thread in itertools.count(1):
+        rows = []
+        for place in range(THREAD_COMMENTS):
+            n = next(numbers)
+            answers = n - 1 if place and draw.random() < 0.7 else 0
+            rows.append((thread, n, answers, " ".join(draw.choices(WORDS, k=draw.randint(5, 60))).capitalize() + "."))
+        yield rows
+
+
+def wxr(draw: random.Random) -> Piece:
+    """A WordPress export, an item a thread."""
+    yield (
+        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/">'
+        "<channel><title>A blog</title><wp:wxr_version>1.2</wp:wxr_version>"
+    )
+    for rows in in_order(draw):
+        posts = "".join(
+            f"<wp:comment><wp:comment_id>{n}</wp:comment_id><wp:comment_author>Author {n % 99}</wp:comment_author>"
+            "<wp:comment_date_gmt>2018-09-14 15:04:00</wp:comment_date_gmt><wp:comment_approved>1</wp:comment_approved>"
+            f"<wp:comment_content><![CDATA[<p>{text}</p>]]></wp:comment_content>"
+            f"<wp:comment_parent>{answers}</wp:comment_parent></wp:comment>"
+            for _, n, answers, text in rows
+        )
+        yield f"<item><title>Thread</title><wp:post_id>{rows[0][0]}</wp:post_id>{posts}</item>\n"
+    # The end is written when the size is reached.
+
+
+def disqus(draw: random.Random) -> Piece:
+    """A Disqus export: the posts of all threads mixed."""
+    yield '<?xml version="1.0"?><disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">\n'
+    for thread, n, answers, text in comments(draw):
+        above = f'<parent dsq:id="{answers}"/>' if answers else ""
+        yield (
+            f'<post dsq:id="{n}"><message><![CDATA[<p>{text}</p>]]></message>'
+            "<createdAt>2018-09-14T15:04:00Z</createdAt>"
+            f"<isDeleted>false</isDeleted><isSpam>false</isSpam><author><name>Author {n % 99}</name></author>"
+            f'<thread dsq:id="{thread}"/>{above}</post>\n'
+        )
+
+
+def reddit(draw: random.Random) -> Piece:
+    """An archived dump of Reddit comments."""
+    for thread, n, answers, text in comments(draw):
+        row = {"id": f"c{n}", "link_id": f"t3_{thread}", "author": f"author{n % 99}", "created_utc": 1536937440 + n}
+        yield json.dumps({**row, "body": text, "parent_id": f"t1_c{answers}" if answers else f"t3_{thread}"}) + "\n"
+
+
+def jsonl(draw: random.Random) -> Piece:
+    """JSON Lines."""
+    for thread, n, answers, text in comments(draw):
+        parent = {"parent_id": str(answers)} if answers else {}
+        yield json.dumps({"id": n, "text": text, "author": f"author {n % 99}", "thread_id": thread, **parent}) + "\n"
+
+
+def csv(draw: random.Random) -> Piece:
+    """A table."""
+    yield "id,thread_id,parent_id,author,text\n"
+    for thread, n, answers, text in comments(draw):
+        yield f'{n},{thread},{answers or ""},author {n % 99},"{text}"\n'
+
+
+MADE: dict[str, tuple[Callable[[random.Random], Piece], str]] = {
+    "wordpress-wxr": (wxr, "</channel></rss>"),
+    "disqus": (disqus, "</disqus>"),
+    "reddit": (reddit, ""),
+    "jsonl": (jsonl, ""),
+    "csv": (csv, ""),
+}
+
+
+def make(form: str, path: Path, n_bytes: int) -> None:
+    """Write an export of at least so many bytes; Reddit's is compressed, the size being that of what it holds."""
+    pieces, end = MADE[form]
+    written = 0
+    with path.open("wb") as raw, ExitStack() as packing:
+        packed = zstandard.ZstdCompressor().stream_writer(raw, closefd=False)
+        to = packing.enter_context(packed) if form == "reddit" else raw
+        for piece in pieces(random.Random(0)):
+            data = piece.encode()
+            to.write(data)
+            written += len(data)
+            if written >= n_bytes:
+                break
+        to.write(end.encode())
+
+
+def read(form: str, path: Path) -> dict[str, float]:
+    """Read an export in this process; return what it took."""
+    from stance.read import read_threads
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    started = time.perf_counter(), time.process_time()
+    n_threads = n_comments = 0
+    for page in read_threads(path, format=form):
+        n_threads, n_comments = n_threads + 1, n_comments + len(page.comments)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures = {"seconds": time.perf_counter() - started[0], "cpu_seconds": time.process_time() - started[1]}
+    return {"threads": n_threads, "comments": n_comments, "peak_megabytes": peak, "start_megabytes": before, **figures}
+
+
+def main() -> int:
+    """Make and read an export of each format and report; 1 where one needs too much memory."""
+    parser = argparse.ArgumentParser(description="Memory and speed of reading exports.")
+    parser.add_argument("--megabytes", type=int, default=50, help="size of each export, before compression")
+    parser.add_argument("--format", choices=MADE, action="append", help="only this; may be given again")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--read", nargs=2, metavar=("FORMAT", "FILE"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.read:
+        print(json.dumps(read(options.read[0], Path(options.read[1]))))
+        return 0
+
+    found = {}
+    for form in options.format or MADE:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "export"
+            make(form, path, options.megabytes * 1_000_000)
+            command = [sys.executable, __file__, "--read", form, str(path)]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+        figures = found[form] = json.loads(done.stdout)
+        print(
+            f"{form:14s} {figures['comments']:>10,.0f} comments {figures['threads']:>7,.0f} threads "
+            f"peak {figures['peak_megabytes']:5.0f} MB "
+            f"{options.megabytes / figures['cpu_seconds']:6.1f} MB a second of processor time, "
+            f"{options.megabytes / figures['seconds']:6.1f} of wall time"
+        )
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return 1 if any(figures["peak_megabytes"] > WANTED_MEGABYTES for figures in found.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -121,7 +121,8 @@ class="comment-edit-link">(Edit)</a></div>{start}<p>One</p><p>two.</p>{stop}
 <div class="comment-meta commentmetadata"><a href="#comment-2">September 15, 2018 at 3:04 pm</a></div>
 {start}<p>Three</p>{stop}</div></li></ul></li>"""
 DIVS = """<div class="comment depth-1" id="comment-1"><div class="comment-author vcard">
-<cite class="fn">Kim</cite></div><p>One</p><p>two.</p><div class="comment depth-2" id="comment-2"><div class="comment-author vcard">
+<cite class="fn">Kim</cite></div><p>One</p><p>two.</p>
+<div class="comment depth-2" id="comment-2"><div class="comment-author vcard">
 <cite class="fn">Zoë</cite></div><p>Three</p></div></div>"""
 BLOCKS = """<div class="wp-block-comments"><h2 id="comments" class="wp-block-comments-title">2 responses</h2>
 <ol class="wp-block-comment-template"><li id="comment-1" class="comment even depth-1"><div class="wp-block-columns">

@@ -14,6 +14,7 @@ OWN: Final = tuple(
     notes extra""".split()
 )
 """The columns that the writers write, which are also the fields that a column can hold."""
+NO_COLUMN: Final = "-"
 ARTICLE_COLUMNS: Final = ("article_title", "article_text", "article_author", "article_url")
 DELETED_FLAGS: Final = frozenset({"deleted", "isdeleted", "removed", "isremoved"})
 _COMMON: Final[Mapping[str, tuple[str, ...]]] = {
@@ -59,7 +60,7 @@ def find_columns(header: Sequence[str], *, asked: Mapping[str, str], source: str
 
     Args:
         header: The names of its columns.
-        asked: A field to the name of its column; to `""` for a field that no column holds.
+        asked: A field to the name of its column; to `-` for a field that no column holds.
         source: For messages.
 
     Raises:
@@ -115,7 +116,7 @@ def _asked_places(names: Sequence[str], asked: Mapping[str, str], source: str) -
         if field not in OWN:
             fields = ", ".join(OWN)
             raise BadColumns(source, what=f"{field[:40]!r} is no field; fields are {fields}", found=names)
-        if not wanted:
+        if wanted == NO_COLUMN:
             continue
         at = next((at for at, name in enumerate(names) if name == wanted.strip()), None)
         if at is None:

@@ -166,7 +166,7 @@ def _read_moment(row: Row) -> datetime | None:
     if moment is None and value is not None:
         row.refuse(
             "field 'posted_at' is no time",
-            "Give ISO 8601 (2018-09-14T15:04:00Z) or seconds since 1970, or leave it out with --columns posted_at=.",
+            "Give ISO 8601 (2018-09-14T15:04:00Z) or seconds since 1970, or leave it out with --columns posted_at=-.",
         )
     return moment
 

@@ -154,12 +154,12 @@ class UnusedColumns(ReadError):
 
 
 class NoCorpus(ReadError):
-    """A folder that is no ConvoKit corpus."""
+    """A folder that is no corpus and no export."""
 
     def __init__(self, source: str) -> None:
         self.source = source
         super().__init__(
-            f"{source}: a folder without utterances.jsonl. Give one file, or the folder of a ConvoKit corpus."
+            f"{source}: a folder without utterances.jsonl (ConvoKit) or another export known here. Give one file of it."
         )
 
 

@@ -163,7 +163,8 @@ def hacker_news():
             "text": text,
             "created_at_i": seconds(one),
         }
-        return {**fields, "created_at": f"{iso(one)}.000Z", "story_id": 1, "children": [*map(item, children(one.id))]}
+        fields |= {"parent_id": 1 if one.parent_id == ARTICLE else int(one.parent_id), "story_id": 1}
+        return {**fields, "created_at": f"{iso(one)}.000Z", "children": [*map(item, children(one.id))]}
 
     story = {
         "id": 1,
@@ -232,7 +233,7 @@ def carried(tmp_path):
     def write(form):
         path = tmp_path / form
         if form in WRITTEN_FORMATS:
-            write_threads([PAGE], path, format=form)
+            write_threads([PAGE], path, format=form, overwrite=True)
         else:
             content = WRITTEN[form]()
             path.write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -287,5 +287,5 @@ def test_the_same_analysis_comes_of_every_format(carried, command, tiny_model):
         return row
 
     wanted = analyse("jsonl")
-    assert [comment["reply"]["parent_id"] for comment in wanted["comments"]] == [one.parent_id for one in COMMENTS]
+    assert [comment["reply"]["parent"] for comment in wanted["comments"]] == [one.parent_id for one in COMMENTS]
     assert [form for form in LINKED if analyse(form) != wanted] == []

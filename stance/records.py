@@ -11,20 +11,46 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from stance.labels import (
-    ActorKind as ActorKind,
-    Attribute as Attribute,
-    Device as Device,
-    EvidenceKind as EvidenceKind,
-    Order as Order,
-    Relation as Relation,
-    Signal as Signal,
-    Stance as Stance,
-)
+from stance.labels import ActorKind, Attribute, Device, EvidenceKind, Order, Relation, Signal, Stance
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+__all__ = [
+    "ARTICLE",
+    "Actor",
+    "ActorKind",
+    "Analysis",
+    "Article",
+    "Attribute",
+    "AttributeSpan",
+    "Candidate",
+    "Case",
+    "Comment",
+    "Device",
+    "Evidence",
+    "EvidenceKind",
+    "Judgement",
+    "Mention",
+    "NameSpan",
+    "Order",
+    "Page",
+    "Policy",
+    "PolicyLine",
+    "QueueItem",
+    "Quote",
+    "Reading",
+    "Reason",
+    "Relation",
+    "Reply",
+    "SentenceScore",
+    "Signal",
+    "Stance",
+    "StanceScore",
+    "Target",
+    "Thread",
+]
 
 ARTICLE: Final = "article"
 """The id of the article where a comment's id could stand (a parent, the source of a quotation)."""

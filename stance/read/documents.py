@@ -6,6 +6,7 @@ import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from stance.errors import BadRow
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MEND: Final = "Export it again, or mend the JSON there."
 _AT_ONCE_BYTES: Final = 1 << 24
 """Larger documents are read event by event: as objects they would take many times their size."""
+_LINES_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
 _CHUNK_BYTES: Final = 1 << 16
 _SHOWN_CHARACTERS: Final = 80
 
@@ -317,7 +319,9 @@ class _Utf8:
 
 
 def _holds_lines(source: Source) -> bool:
-    """Whether a file holds a JSON value a line, by how its first written line ends and the next one begins."""
+    """Whether a file holds a JSON value a line: by its name, or by how its first line ends and the next one begins."""
+    if PurePath(source.name).suffix.lower() in _LINES_SUFFIXES:
+        return True
     if source.head.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS)):
         return False
     ending, ended = b"", False

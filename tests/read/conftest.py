@@ -83,7 +83,10 @@ def read_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[l
     numbers = itertools.count()
 
     def read(
-        content: str | bytes, *, format: str | None = None, strict: bool = False
+        content: str | bytes,
+        *,
+        format: str | None = None,  # noqa: A002 - the word users say
+        strict: bool = False,
     ) -> tuple[list[Page], list[BadRow]]:
         path: Path = folder / f"input-{next(numbers)}"
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))

@@ -55,6 +55,8 @@ def _lines(evaluation: Json) -> Iterator[str]:
     yield "attributes, names and reply links, trained together."
     yield f"{training['n_steps']:,} steps on {training['device']} ({training['threads']} threads),"
     yield f"torch {training['torch']}, seed {recipe['seed']}."
+    if "remark" in training:
+        yield from ("", training["remark"])
     yield ""
     yield "This page is rendered from `evaluation.json`; `stance train` writes both. All figures are on development"
     yield "splits, whose texts no training row holds. TF-IDF is word and word-pair counts with logistic regression on"
@@ -229,7 +231,9 @@ def _limits() -> Iterator[str]:
     yield "## Limits"
     yield ""
     yield "- English only; other languages are scored and flagged `language_uncertain`."
-    yield "- Stance is learned from news sentences, forum comments and tweets about United States politics above all."
+    yield "- Stance is learned from news sentences, forum comments and tweets about United States politics, and from"
+    yield "  threads written for this project with a language model: `written` above says how well the model does what"
+    yield "  those threads mean, not how well people would agree with it."
     yield "- SEVERE_TOXICITY is derived from span types, THREAT has few positives: read both as approximate."
     yield "- ATTACK_ON_AUTHOR, INFLAMMATORY, OFF_TOPIC, UNSUBSTANTIAL and LIKELY_TO_REJECT have no data here that may"
     yield "  train shipped weights, and are not offered."

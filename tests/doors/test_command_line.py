@@ -111,7 +111,15 @@ def test_a_closed_pipe_ends_quietly(seed_page, tiny_model):
     assert b"Traceback" not in said
 
 
-def test_an_interrupt_is_exit_code_130_without_a_traceback(tmp_path):
+@pytest.fixture
+def heeding_interrupts():
+    """A shell that runs its tests in the background has them ignore interrupts, and their children too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_is_exit_code_130_without_a_traceback(tmp_path, heeding_interrupts):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     words = [*PROCESS, "analyze", str(pipe)]

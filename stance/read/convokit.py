@@ -15,7 +15,7 @@ from html import unescape
 from pathlib import Path
 from typing import Final
 
-from stance.errors import BadRow, NoComments, NoCorpus, ReadError
+from stance.errors import BadRow, NoCorpus, ReadError
 from stance.read.dates import read_iso, read_unix
 from stance.read.decode import cleaning_notes
 from stance.read.documents import as_mapping, find_values
@@ -75,7 +75,6 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
     """
     folder = source.path if source.path is not None and not source.head else None
     utterances = source if folder is None else _open_utterances(folder)
-    n_comments = 0
     with Gatherer(utterances.name) as gatherer, Shelf(source.name) as conversations, Shelf(source.name) as names:
         if folder is not None:
             _note_binary(folder, source, on_reject)
@@ -85,15 +84,8 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         _gather(utterances, gatherer, on_reject)
         if utterances is not source:
             source.notes += utterances.notes
-        for conversation, rows in gatherer.threads():
-            about = as_mapping(conversations.get(conversation))
-            about_row = Row(source.name, f"conversation {conversation[:40]!a}", about)
-            page = _read_conversation(conversation, rows, about_row, names, on_reject)
-            n_comments += len(page.comments)
-            if page.comments:
-                yield replace(page, source=source.name, notes=(*source.notes, *page.notes))
-    if not n_comments:
-        raise NoComments(source.name, wanted=WANTED)
+        make = partial(_read_conversation, source=source, conversations=conversations, names=names, on_reject=on_reject)
+        yield from gatherer.pages(make, wanted=WANTED)
 
 
 def plain_text(text: str, meta: Mapping[str, object]) -> str:
@@ -204,8 +196,18 @@ def _note_binary(folder: Path, source: Source, on_reject: OnReject) -> None:
         source.notes.append(f"binary metadata is not loaded, it could run programs: {shown}{more}")
 
 
-def _read_conversation(conversation: str, rows: Iterable[Row], about: Row, names: Shelf, on_reject: OnReject) -> Page:
+def _read_conversation(
+    conversation: str,
+    rows: Iterable[Row],
+    *,
+    source: Source,
+    conversations: Shelf,
+    names: Shelf,
+    on_reject: OnReject,
+) -> Page:
     counts: Counter[str] = Counter()
+    metadata = as_mapping(conversations.get(conversation))
+    about = Row(source.name, f"conversation {conversation[:40]!a}", metadata)
     titled = any(isinstance(about.values.get(key), str) for key in _TITLES)
     article: _Utterance | None = None
     utterances: list[_Utterance] = []
@@ -219,7 +221,7 @@ def _read_conversation(conversation: str, rows: Iterable[Row], about: Row, names
         else:
             utterances.append(utterance)
     page = Page(
-        source="",
+        source=source.name,
         article=take(partial(_read_article, root=article), about, on_reject) or Article(),
         comments=tuple(_place(utterances, article)),
         stated_total=_count(about.values.get("num_comments")),
@@ -227,7 +229,7 @@ def _read_conversation(conversation: str, rows: Iterable[Row], about: Row, names
     )
     page = take(partial(_restore, page=page), about, on_reject) or page
     counts.update(about.counts)
-    return replace(page, notes=(*page.notes, *cleaning_notes(counts)))
+    return replace(page, notes=(*source.notes, *page.notes, *cleaning_notes(counts)))
 
 
 def _read_utterance(row: Row, *, names: Shelf, number: int) -> _Utterance:

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
-from stance.errors import NoComments
 from stance.read.decode import cleaning_notes
 from stance.read.documents import (
     Found,
@@ -74,7 +73,6 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         BadRow: A record is broken, and `on_reject` raises.
         NoComments: There is no comment.
     """
-    found_one = False
     names: dict[str, object] = {}
     with Gatherer(source.name) as gatherer:
         for part in _parts(source):
@@ -82,13 +80,7 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
                 _gather(part, found, gatherer, names, on_reject)
             if part is not source:
                 source.notes += part.notes
-        for story, rows in gatherer.threads():
-            page = _read_thread(story, rows, source, names, on_reject)
-            found_one = found_one or bool(page.comments)
-            if page.comments:
-                yield page
-    if not found_one:
-        raise NoComments(source.name, wanted=WANTED)
+        yield from gatherer.pages(partial(_read_thread, source=source, names=names, on_reject=on_reject), wanted=WANTED)
 
 
 def _parts(source: Source) -> Iterator[Source]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from stance.errors import NoComments
 from stance.read.decode import clean, cleaning_notes
 from stance.read.documents import (
     Found,
@@ -71,18 +70,11 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         BadRow: A post is broken, and `on_reject` raises.
         NoComments: There is no post but first ones.
     """
-    found_one = False
     with Gatherer(source.name) as gatherer:
         for found in find_values(source, on_reject, apart=""):
             if (row := object_row(source, found, on_reject)) is not None:
                 take(partial(_add, source, gatherer, on_reject), row, on_reject)
-        for topic_id, rows in gatherer.threads():
-            page = _read_topic(topic_id, rows, source, on_reject)
-            found_one = found_one or bool(page.comments)
-            if page.comments:
-                yield page
-    if not found_one:
-        raise NoComments(source.name, wanted=WANTED)
+        yield from gatherer.pages(partial(_read_topic, source=source, on_reject=on_reject), wanted=WANTED)
 
 
 def _add(source: Source, gatherer: Gatherer, on_reject: OnReject, row: Row) -> None:
@@ -110,7 +102,7 @@ def _add_post(gatherer: Gatherer, topic_id: str | None, row: Row) -> None:
     gatherer.add(topic_id or row.id("topic_id") or "", shallow(row.values, _KEPT), place=row.place)
 
 
-def _read_topic(topic_id: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:
+def _read_topic(topic_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
     first: Comment | None = None

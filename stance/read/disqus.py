@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from stance.errors import NoComments
 from stance.read.decode import cleaning_notes
 from stance.read.gather import Gatherer
 from stance.read.markup import to_text
@@ -37,7 +37,6 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         DeclaredEntities: The file declares entities of its own.
         BadRow: A post cannot be used, or the XML is broken, and `on_reject` raises.
     """
-    n_comments = 0
     with Gatherer(source.name) as gatherer:
         for element, whole in elements(source, ("thread", "post"), on_reject):
             if (parent := element.getparent()) is None or parent.getparent() is not None:
@@ -45,13 +44,7 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
             if whole:
                 _gather(element, source, gatherer, on_reject)
             forget_before(element)
-        for thread_id, rows in gatherer.threads():
-            page = _read_thread(thread_id, rows, source, on_reject)
-            n_comments += len(page.comments)
-            if page.comments:
-                yield page
-    if not n_comments:
-        raise NoComments(source.name, wanted=WANTED)
+        yield from gatherer.pages(partial(_read_thread, source=source, on_reject=on_reject), wanted=WANTED)
 
 
 def _gather(element: _Element, source: Source, gatherer: Gatherer, on_reject: OnReject) -> None:
@@ -92,7 +85,7 @@ def _thread_of(row: Row) -> str:
     return thread_id
 
 
-def _read_thread(thread_id: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:
+def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
     article = Article()

@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator, Mapping
 
-from stance.errors import BadRow, NoRoom
+from stance.errors import BadRow, NoComments
 from stance.read.decode import mend_surrogates
 from stance.read.row import Row
+from stance.read.scratch import Scratch
+from stance.records import Page
 
 
-class Gatherer:
-    """A temporary database of records; a context manager, whose end deletes it.
+class Gatherer(Scratch):
+    """A temporary database of records, as large as the export: a thread is only held while its page is made."""
 
-    Memory stays small however large the export is: a thread is only held while its page is made. The database lies in
-    the folder for temporary files (`TMPDIR`) and grows as large as the export.
-    """
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        with self._told():
-            self._folder = tempfile.TemporaryDirectory(prefix="stance-")
-            self._base = sqlite3.connect(Path(self._folder.name) / "records.db")
-            # What is lost with the process is made anew by the next one. Threads are named in JSON: SQLite's text
-            # holds neither null bytes nor halves of surrogate pairs.
-            self._base.executescript(
-                """PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-20000; PRAGMA temp_store=FILE;
-                CREATE TABLE thread (number INTEGER PRIMARY KEY, id TEXT UNIQUE);
-                CREATE TABLE record (n INTEGER PRIMARY KEY, thread INTEGER, place TEXT, body TEXT)"""
-            )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._base.close()
-        self._folder.cleanup()
+    # Threads are named in JSON: SQLite's text holds neither null bytes nor halves of surrogate pairs.
+    tables = """CREATE TABLE thread (number INTEGER PRIMARY KEY, id TEXT UNIQUE);
+        CREATE TABLE record (n INTEGER PRIMARY KEY, thread INTEGER, place TEXT, body TEXT)"""
 
     def add(self, thread_id: str, values: Mapping[str, object], *, place: int | str) -> None:
         """Keep one record of a thread; `values` is what JSON can hold.
@@ -66,6 +40,21 @@ class Gatherer:
                 (json.dumps(place), body, thread),
             )
 
+    def pages(self, read: Callable[[str, Iterator[Row]], Page], *, wanted: str) -> Iterator[Page]:
+        """Make a page of each thread's id and records, leaving out those without a comment.
+
+        Raises:
+            NoComments: None has any; `wanted` is what they were to have.
+        """
+        found_one = False
+        for thread_id, rows in self.threads():
+            page = read(thread_id, rows)
+            if page.comments:
+                found_one = True
+                yield page
+        if not found_one:
+            raise NoComments(self._source, wanted=wanted)
+
     def threads(self) -> Iterator[tuple[str, Iterator[Row]]]:
         """Give each thread's id with its records, both in the order in which they came.
 
@@ -81,10 +70,3 @@ class Gatherer:
         for place, body in self._base.execute(query, (number,)):
             counts: Counter[str] = Counter()
             yield Row(self._source, json.loads(place), json.loads(mend_surrogates(body, counts)), counts)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, sqlite3.Error) as error:
-            raise NoRoom(self._source, why=str(error)) from error

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from stance.errors import BadRow, NoComments
+from stance.errors import BadRow
 from stance.read.decode import cleaning_notes
 from stance.read.documents import MEND, as_list, as_mapping, find_values, html_text, keep, make_page, place_of, shallow
 from stance.read.gather import Gatherer
@@ -59,17 +59,10 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
             above[item] = parent
     # The second reading tells them again.
     del source.notes[n_notes:]
-    found_one = False
     with Gatherer(source.name) as gatherer:
         for values, place in _items(source, on_reject):
             take(partial(_add, gatherer, above), Row(source.name, place, {"item": values}), on_reject)
-        for thread_id, rows in gatherer.threads():
-            page = _read_thread(thread_id, rows, source, on_reject)
-            found_one = found_one or bool(page.comments)
-            if page.comments:
-                yield page
-    if not found_one:
-        raise NoComments(source.name, wanted=WANTED)
+        yield from gatherer.pages(partial(_read_thread, source=source, on_reject=on_reject), wanted=WANTED)
 
 
 def _ignore(_: BadRow) -> None:
@@ -134,7 +127,7 @@ def _top_of(item: int | str, above: dict[int | str, int | str]) -> int | str:
     return item
 
 
-def _read_thread(thread_id: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:
+def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
     article: Article | None = None

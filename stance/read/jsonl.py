@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple, NoReturn
 
-from stance.errors import NoComments
 from stance.read.decode import clean, cleaning_notes
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, kind_of, take
@@ -46,18 +45,11 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         BadRow: A row is not such an object, and `on_reject` raises.
         NoComments: There is no comment.
     """
-    n_comments = 0
     with Gatherer(source.name) as gatherer:
         for number, line in enumerate(source.lines(), start=1):
             if line.strip():
                 take(partial(_gather, gatherer), Row(source.name, number, {"line": line}), on_reject)
-        for thread, rows in gatherer.threads():
-            page = _read_thread(thread, rows, source, on_reject)
-            n_comments += len(page.comments)
-            if page.comments:
-                yield page
-    if not n_comments:
-        raise NoComments(source.name, wanted=WANTED)
+        yield from gatherer.pages(partial(_read_thread, source=source, on_reject=on_reject), wanted=WANTED)
 
 
 def _gather(gatherer: Gatherer, line: Row) -> None:
@@ -65,7 +57,7 @@ def _gather(gatherer: Gatherer, line: Row) -> None:
     gatherer.add(row.id("thread_id") or _ALONE, row.values, place=row.place)
 
 
-def _read_thread(thread: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:
+def _read_thread(thread: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
     head: _Head | None = None

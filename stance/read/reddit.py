@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from stance.errors import NoComments
 from stance.read.dates import read_unix
 from stance.read.decode import clean, cleaning_notes
 from stance.read.documents import MEND, Found, as_list, as_mapping, find_values, keep, make_page, place_of, shallow
@@ -59,19 +58,12 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         BadRow: A record is neither, or broken, and `on_reject` raises.
         NoComments: There is no comment.
     """
-    found_one = False
     with Gatherer(source.name) as gatherer:
         for part in _parts(source):
             _gather(part, gatherer, on_reject, folder=part is not source)
             if part is not source:
                 source.notes += part.notes
-        for thread_id, rows in gatherer.threads():
-            page = _read_thread(thread_id, rows, source, on_reject)
-            found_one = found_one or bool(page.comments)
-            if page.comments:
-                yield page
-    if not found_one:
-        raise NoComments(source.name, wanted=WANTED)
+        yield from gatherer.pages(partial(_read_thread, source=source, on_reject=on_reject), wanted=WANTED)
 
 
 def _dumps_in(folder: Path) -> Iterator[Path]:
@@ -181,7 +173,7 @@ def _short_id(row: Row, key: str) -> str | None:
     return _PREFIX.sub("", found, count=1) if found else None
 
 
-def _read_thread(thread_id: str, rows: Iterator[Row], source: Source, on_reject: OnReject) -> Page:
+def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
     article: Article | None = None

@@ -6,7 +6,6 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -100,20 +99,14 @@ def read_parquet(source: Source, on_reject: OnReject) -> Iterator[Page]:
 def _read(
     source: Source, columns: Columns, records: Iterator[tuple[int | str, Sequence[object]]], on_reject: OnReject
 ) -> Iterator[Page]:
-    n_comments = 0
     states_parents = False
     with Gatherer(source.name) as gatherer:
         for place, cells in records:
             values = to_values(cells, columns)
             states_parents = states_parents or values.get("parent_id") is not None
             take(partial(_gather, gatherer), Row(source.name, place, values), on_reject)
-        for thread_id, rows in gatherer.threads():
-            page = read_thread(thread_id, rows, columns, on_reject, states_parents=states_parents)
-            n_comments += len(page.comments)
-            if page.comments:
-                yield replace(page, source=source.name, notes=(*source.notes, *page.notes))
-    if not n_comments:
-        raise NoComments(source.name, wanted=WANTED)
+        make = partial(read_thread, source=source, columns=columns, on_reject=on_reject, states_parents=states_parents)
+        yield from gatherer.pages(make, wanted=WANTED)
 
 
 def _gather(gatherer: Gatherer, row: Row) -> None:

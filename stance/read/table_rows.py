@@ -19,6 +19,7 @@ from stance.read.columns import ARTICLE_COLUMNS, DELETED_FLAGS, Columns, squeeze
 from stance.read.dates import read_page_date, read_unix
 from stance.read.decode import cleaning_notes
 from stance.read.row import OnReject, Row, take
+from stance.read.source import Source
 from stance.records import ARTICLE, Article, Comment, Page
 
 _WORDS: Final = ("id", "parent_id", "thread_id", "author", "text", *ARTICLE_COLUMNS)
@@ -45,14 +46,21 @@ def to_values(cells: Sequence[object], columns: Columns) -> dict[str, object]:
 
 
 def read_thread(
-    thread_id: str, rows: Iterable[Row], columns: Columns, on_reject: OnReject, *, states_parents: bool
+    thread_id: str,
+    rows: Iterable[Row],
+    *,
+    source: Source,
+    columns: Columns,
+    on_reject: OnReject,
+    states_parents: bool,
 ) -> Page:
-    """Make a page of a thread's rows; its source is left empty.
+    """Make a page of a thread's rows.
 
     Args:
         thread_id: `""` where the table names none.
         rows: As `to_values` made them.
-        columns: Where they came from.
+        source: Names the page.
+        columns: Where the rows came from.
         on_reject: Told of each row that cannot be used.
         states_parents: Whether any row of the table names a parent, so that an empty one means the article.
     """
@@ -83,11 +91,11 @@ def read_thread(
     )
     unnumbered = () if "id" in columns.place else ("the table has no ids; comments are numbered as they stand",)
     return Page(
-        source="",
+        source=source.name,
         article=article,
         comments=tuple(_settle(comments, thread_id, columns, states_parents=states_parents)),
         stated_total=_count(first.values.get("stated_total")),
-        notes=(*_notes(first.values.get("notes")), *unnumbered, *cleaning_notes(counts)),
+        notes=(*source.notes, *_notes(first.values.get("notes")), *unnumbered, *cleaning_notes(counts)),
         thread_id=thread_id or None,
     )
 

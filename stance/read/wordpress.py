@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from stance.read.decode import cleaning_notes
+from stance.read.gather import Gatherer
 from stance.read.markup import to_text
 from stance.read.row import OnReject, Row, take
 from stance.read.source import Source
@@ -37,16 +39,26 @@ def is_reply(parent: object) -> bool:
     return str(parent if parent is not None else "").strip() not in ("", "0")
 
 
-def read_thread(rows: Iterator[Row], source: Source, *, replies: bool, on_reject: OnReject) -> Page:
-    """Make a page of one post's gathered rows.
+def read_posts(
+    source: Source, gather: Callable[[Source, Gatherer, OnReject], bool], on_reject: OnReject, *, wanted: str
+) -> Iterator[Page]:
+    """Make a page of each post with comments.
 
     Args:
-        rows: In the order of the export: one with `article`, and of each comment `id`, `text`, `author`, `date_gmt`,
-            `date`, `parent`, `status`, `type`, `user_id`.
-        source: Names the page.
-        replies: Whether any comment of the export states a parent; if none does, its absence says nothing.
+        source: Names the pages.
+        gather: Puts records into the gatherer: one with `article` a post, and of each comment `id`, `text`, `author`,
+            `date_gmt`, `date`, `parent`, `status`, `type`, `user_id`. Returns whether any comment of the export states
+            a parent; if none does, its absence says nothing.
         on_reject: Told of each comment that cannot be used.
+        wanted: What was looked for, for the error that no post has any.
     """
+    with Gatherer(source.name) as gatherer:
+        replies = gather(source, gatherer, on_reject)
+        make = partial(_read_thread, source=source, replies=replies, on_reject=on_reject)
+        yield from gatherer.pages(make, wanted=wanted)
+
+
+def _read_thread(_: str, rows: Iterator[Row], *, source: Source, replies: bool, on_reject: OnReject) -> Page:
     counts: Counter[str] = Counter()
     comments: list[Comment] = []
     article, thread_id = Article(), None

@@ -12,7 +12,7 @@ from stance.read.gather import Gatherer
 from stance.read.markup import to_text
 from stance.read.row import OnReject, Row, kind_of, take
 from stance.read.source import Source
-from stance.read.wordpress import is_reply, raw_to_text, read_thread
+from stance.read.wordpress import is_reply, raw_to_text, read_posts
 from stance.records import Page
 
 WANTED: Final = "comments as /wp-json/wp/v2/comments gives them"
@@ -42,16 +42,7 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
     """
     if refusal := _REFUSAL.match(source.beginning):
         raise NoComments(source.name, wanted=f"{WANTED}, and the site had answered {refusal[1]}")
-    n_comments = 0
-    with Gatherer(source.name) as gatherer:
-        replies = _gather(source, gatherer, on_reject)
-        for _, rows in gatherer.threads():
-            page = read_thread(rows, source, replies=replies, on_reject=on_reject)
-            n_comments += len(page.comments)
-            if page.comments:
-                yield page
-    if not n_comments:
-        raise NoComments(source.name, wanted=WANTED)
+    yield from read_posts(source, _gather, on_reject, wanted=WANTED)
 
 
 def _gather(source: Source, gatherer: Gatherer, on_reject: OnReject) -> bool:

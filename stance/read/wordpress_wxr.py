@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from stance.errors import NoComments
 from stance.read.gather import Gatherer
 from stance.read.markup import to_text
 from stance.read.row import OnReject
 from stance.read.source import Source
-from stance.read.wordpress import is_reply, raw_to_text, read_thread
+from stance.read.wordpress import is_reply, raw_to_text, read_posts
 from stance.read.xml_stream import elements, forget_before, local_name, text_in
 from stance.records import Page
 
@@ -49,16 +48,7 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         DeclaredEntities: The file declares entities of its own.
         BadRow: A comment cannot be used, or the XML is broken, and `on_reject` raises.
     """
-    n_comments = 0
-    with Gatherer(source.name) as gatherer:
-        replies = _gather(source, gatherer, on_reject)
-        for _, rows in gatherer.threads():
-            page = read_thread(rows, source, replies=replies, on_reject=on_reject)
-            n_comments += len(page.comments)
-            if page.comments:
-                yield page
-    if not n_comments:
-        raise NoComments(source.name, wanted=WANTED)
+    yield from read_posts(source, _gather, on_reject, wanted=WANTED)
 
 
 def _gather(source: Source, gatherer: Gatherer, on_reject: OnReject) -> bool:

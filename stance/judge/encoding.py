@@ -17,9 +17,9 @@ from torch import Tensor
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-COMMENT_TOKENS: Final = 192
-"""Tokens of the comment that one window holds."""
-STRIDE_TOKENS: Final = 128
+COMMENT_TOKENS: Final = 320
+"""Tokens of the comment that one window holds: all of nearly every comment."""
+STRIDE_TOKENS: Final = 256
 """Tokens from the start of one window to the start of the next."""
 PARENT_TOKENS: Final = 60
 """Tokens kept of what a comment answers: its end, where the point usually stands."""

@@ -90,7 +90,13 @@ class StepMaker:
         windows = [self._window(example, rng) for example in examples]
         batch = collate(windows, pad_id=self._encoder.pad_id)
         width = batch.ids.shape[1]
-        targets = [(row, target) for row, example in enumerate(examples) for target in example.targets]
+        targets = [
+            (row, target)
+            for row, example in enumerate(examples)
+            for target in example.targets
+            # A target named outside the window drawn would be taught on words that are not about it.
+            if not target.spans or windows[row].token_indices(target.spans)
+        ]
         names = sorted({target.name for _, target in targets})
         place = {name: index for index, name in enumerate(names)}
         mentions = _marks([windows[row].token_indices(target.spans) for row, target in targets], width)

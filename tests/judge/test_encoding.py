@@ -39,28 +39,28 @@ def test_a_short_comment_is_one_window_between_its_marks(encoder):
 
 
 def test_windows_overlap_and_cover_every_token(encoder):
-    text = WORDS * 12
+    text = WORDS * 24
     windows, n_unread = encoder.windows(text)
     assert n_unread == 0
     assert len(windows) > 2
     assert sorted({place for window in windows for place in of_comment(window)}) == visible(text)
     for window, following in pairwise(windows):
         assert following.reach[0] < window.reach[1]
-        assert window.n_comment == 192
+        assert window.n_comment == 320
 
 
 @pytest.mark.parametrize(
-    ("n_tokens", "n_windows"), [(192, 1), (193, 2), (192 + 128, 2), (192 + 129, 3), (192 + 256, 3)]
+    ("n_tokens", "n_windows"), [(320, 1), (321, 2), (320 + 256, 2), (320 + 257, 3), (320 + 512, 3)]
 )
-def test_windows_are_as_many_as_strides_of_128_need(encoder, n_tokens, n_windows):
+def test_windows_are_as_many_as_strides_of_256_need(encoder, n_tokens, n_windows):
     assert len(encoder.windows("a " * n_tokens)[0]) == n_windows
 
 
 def test_what_is_not_read_is_counted(encoder):
-    # 192 + 9 x 128 tokens fill ten windows.
-    windows, n_unread = encoder.windows("a " * (192 + 9 * 128), max_windows=4)
+    # 320 + 9 x 256 tokens fill ten windows.
+    windows, n_unread = encoder.windows("a " * (320 + 9 * 256), max_windows=4)
     assert (len(windows), n_unread) == (4, 6)
-    assert windows[-1].reach == (2 * 3 * 128, 2 * (3 * 128 + 192) - 1)
+    assert windows[-1].reach == (2 * 3 * 256, 2 * (3 * 256 + 320) - 1)
 
 
 def test_an_empty_text_is_still_a_window(encoder):
@@ -175,8 +175,8 @@ def test_a_vocabulary_without_marks_is_refused():
 
 
 def test_a_huge_comment_is_read_to_a_bound_and_the_rest_counted(encoder):
-    n_tokens = 60_000
+    n_tokens = 120_000
     windows, n_unread = encoder.windows("a " * n_tokens)
     assert len(windows) == MAX_WINDOWS
-    # Starts at 0, 128, ... below 59,808, and one at the end: 468 + 1 windows in all.
+    # Starts at 0, 256, ... below 119,680, and one at the end: 468 + 1 windows in all.
     assert n_unread == 469 - MAX_WINDOWS

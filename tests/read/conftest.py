@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from stance.errors import BadRow
+from stance.errors import BadRow, StanceError
 from stance.read import read_threads
 from stance.records import ARTICLE, Comment, Page
 
@@ -72,11 +72,6 @@ def threads() -> st.SearchStrategy[tuple[Comment, ...]]:
 
 
 @pytest.fixture(scope="session")
-def damage() -> Callable[[bytes], st.SearchStrategy[bytes]]:
-    return damaged
-
-
-@pytest.fixture(scope="session")
 def read_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[list[Page], list[BadRow]]]:
     """`read_file(content, format=None)` gives the pages and the rejects of a file; `strict` refuses instead."""
     folder = tmp_path_factory.mktemp("inputs")
@@ -101,12 +96,42 @@ def read_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[l
 
 
 @pytest.fixture(scope="session")
-def told() -> Callable[[Sequence[Comment]], list[tuple[object, ...]]]:
-    """What two readings of one thread must have in common, in the order of ids."""
+def damage() -> Callable[[bytes], st.SearchStrategy[bytes]]:
+    return damaged
 
-    def tell(comments: Sequence[Comment]) -> list[tuple[object, ...]]:
+
+@pytest.fixture(scope="session")
+def read_damaged(
+    read_file: Callable[..., tuple[list[Page], list[BadRow]]],
+) -> Callable[[st.DataObject, str, str], None]:
+    """`read_damaged(data, text, format)` damages and reads a file: it has comments, or our own error says why not."""
+
+    def read(data: st.DataObject, text: str, form: str) -> None:
+        try:
+            pages, _ = read_file(data.draw(damaged(text.encode())), format=form)
+        except StanceError as error:
+            assert str(error)  # noqa: PT017
+        else:
+            assert pages
+            assert all(page.comments for page in pages)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def told() -> Callable[..., list[tuple[object, ...]]]:
+    """What two readings of one thread must have in common, in the order of ids; parents where the format has any."""
+
+    def tell(comments: Sequence[Comment], *, parents: bool = True) -> list[tuple[object, ...]]:
         kept = [
-            (one.id, one.parent_id, one.author, one.text, one.posted_at, one.extra.get("deleted", False))
+            (
+                one.id,
+                one.parent_id if parents else None,
+                one.author,
+                one.text,
+                one.posted_at,
+                one.extra.get("deleted", False),
+            )
             for one in comments
         ]
         return sorted(kept, key=str)

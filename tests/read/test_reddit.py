@@ -6,10 +6,11 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stance.errors import BadRow, NoComments, StanceError
+from stance.errors import BadRow, NoComments
 from stance.read import read_threads
 from stance.records import ARTICLE
 
+LEFT_OVER = ("&#x200B;", "&nbsp;")
 QUICK = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
@@ -204,17 +205,13 @@ def written(comments):
 @settings(max_examples=50, **QUICK)
 @given(data=st.data())
 def test_a_thread_written_and_read_is_the_same(data, threads, read_file, told):
-    comments = data.draw(threads)
+    # What Reddit's own editor leaves in texts is taken out of them.
+    comments = data.draw(threads.filter(lambda drawn: not any(mark in one.text for one in drawn for mark in LEFT_OVER)))
     pages, rejects = read_file(written(comments), format="reddit")
     assert (told(pages[0].comments), rejects) == (told(comments), [])
 
 
 @settings(max_examples=60, **QUICK)
 @given(data=st.data(), text=st.sampled_from([TEXT, lines(*DUMP)]))
-def test_a_damaged_file_is_at_worst_an_error_of_ours(data, text, damage, read_file):
-    try:
-        pages, _ = read_file(data.draw(damage(text.encode())), format="reddit")
-    except StanceError as error:
-        assert str(error)  # noqa: PT017
-    else:
-        assert pages
+def test_a_damaged_file_is_at_worst_an_error_of_ours(data, text, read_damaged):
+    read_damaged(data, text, "reddit")

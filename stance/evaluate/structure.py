@@ -43,7 +43,7 @@ def measure_structure(path: Path, judge: Judge, scorer: ReplyScorer) -> Outcome:
         guesses["scorer"].append({reply.comment_id: reply.parent_id for reply in replies})
         for name, parents in guess_parents(_in_gold_order(thread, one)).items():
             guesses[name].append(parents)
-        if one.order is not Order.UNKNOWN:
+        if one.order is not Order.UNKNOWN and len(one.page.comments) > 1:  # a lone comment is in no order
             orders.append(thread.order is one.order)
         predictions.extend(_line(one.row, reply) for reply in replies if reply.comment_id in one.parents)
     metrics = _figures(labelled, guesses["scorer"])

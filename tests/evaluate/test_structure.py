@@ -55,6 +55,11 @@ def test_an_unknown_order_is_not_scored(run):
     assert run("structure", thread_row(order="unknown"))["metrics"]["order_accuracy"] is None
 
 
+def test_a_lone_comment_has_no_order_to_find(run):
+    lone = [{"id": "a", "text": LONG, "parent": None}]
+    assert run("structure", thread_row(comments=lone))["metrics"]["order_accuracy"] is None
+
+
 def test_the_order_found_is_compared_with_the_stated_one(run):
     rows = thread_row()
     turned = thread_row(comments=rows["comments"][::-1], order="newest_first")

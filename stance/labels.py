@@ -1,4 +1,4 @@
-"""The words that judgements are made of, spelled as in every output; `stance.records` shows them to the rooms."""
+"""The words that threads and judgements are told in, as in every output; `stance.records` shows them to the rooms."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ class Order(StrEnum):
     OLDEST_FIRST = "oldest_first"
     NEWEST_FIRST = "newest_first"
     UNKNOWN = "unknown"
+
+
+class Fault(StrEnum):
+    """What can be wrong with the ids and parents that a page states."""
+
+    RING = "ring"
+    DUPLICATE = "duplicate"
+    ORPHAN = "orphan"
+    FUTURE = "future"
 
 
 class Attribute(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from stance.labels import ActorKind, Attribute, Device, EvidenceKind, Order, Relation, Signal, Stance
+from stance.labels import ActorKind, Attribute, Device, EvidenceKind, Fault, Order, Relation, Signal, Stance
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,7 @@ __all__ = [
     "Device",
     "Evidence",
     "EvidenceKind",
+    "Fault",
     "Judgement",
     "Mention",
     "NameSpan",

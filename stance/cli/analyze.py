@@ -10,20 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from stance.cli.mending import MendOption, RefuseOption, mended
 from stance.cli.output import write_out, writing
-from stance.cli.reading import (
-    ColumnsOption,
-    FromOption,
-    OneThreadOption,
-    PageArgument,
-    PseudonymiseOption,
-    Reading,
-    RejectsOption,
-    ThreadOption,
-    read_sound_thread,
-    read_sound_threads,
-)
+from stance.cli.reading import PageArgument, Reading, read_sound_thread, read_sound_threads, takes_reading
 
 if TYPE_CHECKING:
     from stance.judge import Judge
@@ -47,6 +35,7 @@ class QueueOrder(StrEnum):
 
     RISK = "risk"
     UNCERTAIN = "uncertain"
+    HYBRID = "hybrid"
 
 
 ModelOption = Annotated[
@@ -62,23 +51,18 @@ CastOption = Annotated[
 OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here and not to standard output.")]
 
 
+@takes_reading
 def analyze_command(
     page: PageArgument,
     *,
     form: Annotated[OutputFormat, typer.Option("--format", help="For a person, or for a machine.")] = OutputFormat.TEXT,
     out: OutOption = None,
-    come_as: FromOption = None,
-    thread_id: ThreadOption = None,
-    rejects: RejectsOption = None,
-    mend: MendOption = None,
-    refuse: RefuseOption = None,
-    columns: ColumnsOption = None,
-    pseudonymise: PseudonymiseOption = None,
+    how: Reading,
     policy: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What to look at first (TOML).", show_default="the shipped one")
     ] = None,
     cast: CastOption = None,
-    order: Annotated[QueueOrder, typer.Option(help="Riskiest first, or least certain first.")] = QueueOrder.RISK,
+    order: Annotated[QueueOrder, typer.Option(help="Riskiest first, least certain first, or both weighed.")] = QueueOrder.RISK,
     model: ModelOption = None,
 ) -> None:
     """Say who answers whom, who holds what of whom, and what to read first: thread after thread."""
@@ -87,8 +71,7 @@ def analyze_command(
     from stance.out import write
     from stance.queue import load_policy
 
-    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
-    with closing(read_sound_threads(page, how, mend=mended(mend, refuse))) as threads:
+    with closing(read_sound_threads(page, how)) as threads:
         # All that a person may have got wrong is read before the model is; of many threads, the first.
         first = next(threads)
         rules = load_policy(policy)
@@ -103,17 +86,12 @@ def analyze_command(
                 write([analysis], to=stream, form=form.value, width=None if stream.isatty() else FILE_WIDTH)
 
 
+@takes_reading
 def actors_command(
     page: PageArgument,
     *,
     out: OutOption = None,
-    come_as: FromOption = None,
-    thread_id: OneThreadOption = None,
-    rejects: RejectsOption = None,
-    mend: MendOption = None,
-    refuse: RefuseOption = None,
-    columns: ColumnsOption = None,
-    pseudonymise: PseudonymiseOption = None,
+    how: Reading,
     cast: CastOption = None,
     model: ModelOption = None,
 ) -> None:
@@ -121,8 +99,7 @@ def actors_command(
     from stance.actors import read_cast, write_cast
     from stance.core import find_cast
 
-    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
-    thread = read_sound_thread(page, how, mend=mended(mend, refuse))
+    thread = read_sound_thread(page, how)
     known = read_cast(cast) if cast else None
     with working(f"reading {len(thread.comments):,} comments"):
         judge, scorer = load_model(model)

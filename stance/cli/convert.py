@@ -11,18 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stance.cli.mending import MendOption, RefuseOption, mended
-from stance.cli.reading import (
-    ColumnsOption,
-    FromOption,
-    PageArgument,
-    PseudonymiseOption,
-    Reading,
-    RejectsOption,
-    ThreadOption,
-    build_sound,
-    read_pages,
-)
+from stance.cli.reading import PageArgument, Reading, build_sound, read_pages, takes_reading
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -39,6 +28,7 @@ class TargetFormat(StrEnum):
     CONVOKIT = "convokit"
 
 
+@takes_reading
 def convert_command(
     source: PageArgument,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to make; for ConvoKit the folder.")],
@@ -47,21 +37,14 @@ def convert_command(
         TargetFormat | None, typer.Option(help="The format of OUT.", show_default="seen from its ending")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT where it is there.")] = False,
-    come_as: FromOption = None,
-    thread_id: ThreadOption = None,
-    rejects: RejectsOption = None,
-    mend: MendOption = None,
-    refuse: RefuseOption = None,
-    columns: ColumnsOption = None,
-    pseudonymise: PseudonymiseOption = None,
+    how: Reading,
 ) -> None:
     """Write the threads of PAGE in another format, as their source states them; mend them where told to."""
     from rich.console import Console
 
     from stance.read import write_threads
 
-    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
-    faults = mended(mend, refuse) if mend or refuse else None
+    faults = how.mended if how.mend or how.refuse else None
     with closing(read_pages(source, how)) as pages, Console(stderr=True).status("reading") as status:
         as_told = pages if faults is None else (_mended(page, faults) for page in pages)
         n_comments = write_threads(_told(as_told, status), out, format=to, overwrite=force)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, signature
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Annotated, Self
+from typing import IO, TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 import typer
 
 from stance.errors import BadRow, CannotWrite, SeveralThreads, ThreadError
+from stance.records import Fault
 
 if TYPE_CHECKING:
     from stance.records import Page, Thread
@@ -44,39 +47,65 @@ PageArgument = Annotated[
     Path,
     typer.Argument(metavar="PAGE", help="A saved page, an export or a corpus folder; - is standard input."),
 ]
-FromOption = Annotated[
-    InputFormat | None,
-    typer.Option("--from", metavar="FORMAT", help="The format of PAGE.", show_default="seen from it"),
-]
-ThreadOption = Annotated[
-    str | None, typer.Option("--thread", metavar="ID", help="Only this thread of PAGE.", show_default="all")
-]
-OneThreadOption = Annotated[
-    str | None, typer.Option("--thread", metavar="ID", help="The thread, where PAGE holds several.")
-]
-RejectsOption = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Set records that cannot be read aside in FILE, one a line, and go on."),
-]
-ColumnsOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=COLUMN,...", help="For CSV and Parquet: which columns hold id, text, author and so on."),
-]
-PseudonymiseOption = Annotated[
-    Path | None,
-    typer.Option(metavar="KEYFILE", help="Replace people's names by a hash with the key in KEYFILE."),
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How a command was told to read."""
+    """How a command was told to read; each field is an option of every command that `takes_reading`."""
 
-    come_as: InputFormat | None = None
-    thread_id: str | None = None
-    rejects: Path | None = None
-    columns: Sequence[str] | None = None
-    pseudonymise: Path | None = None
+    come_as: Annotated[
+        InputFormat | None,
+        typer.Option("--from", metavar="FORMAT", help="The format of PAGE.", show_default="seen from it"),
+    ] = None
+    thread_id: Annotated[
+        str | None, typer.Option("--thread", metavar="ID", help="Only this thread, where PAGE holds several.")
+    ] = None
+    rejects: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Set records that cannot be read aside in FILE, one a line, and go on."),
+    ] = None
+    mend: Annotated[
+        list[Fault] | None,
+        typer.Option(help="Mend this fault and not refuse it; may be given again. Orphan and future are."),
+    ] = None
+    refuse: Annotated[
+        list[Fault] | None, typer.Option(help="Refuse this fault and not mend it; may be given again.")
+    ] = None
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=COLUMN,...", help="For CSV and Parquet: which columns hold id, text, author and so on."
+        ),
+    ] = None
+    pseudonymise: Annotated[
+        Path | None, typer.Option(metavar="KEYFILE", help="Replace people's names by a hash with the key in KEYFILE.")
+    ] = None
+
+    @property
+    def mended(self) -> frozenset[str]:
+        """The faults to mend: the usual ones, those named to be mended, less those named to be refused."""
+        from stance.thread import MENDED
+
+        return (MENDED | frozenset[str](self.mend or ())) - frozenset(self.refuse or ())
+
+
+def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how PAGE is read, in place of its parameter `how`, a `Reading`."""
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        command(how=Reading(**{name: given.pop(name) for name in options}), **given)
+
+    options = {field.name: field.default for field in fields(Reading)}
+    kinds = get_type_hints(Reading, include_extras=True)
+    asked = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kinds[name])
+        for name, default in options.items()
+    ]
+    own = signature(command, eval_str=True)
+    rest = [one for one in own.parameters.values() if one.name != "how"]
+    run.__signature__ = own.replace(parameters=[*rest, *asked])  # type: ignore[attr-defined]
+    return run
 
 
 def read_pages(source: Path, how: Reading) -> Generator[Page]:
@@ -96,18 +125,18 @@ def read_pages(source: Path, how: Reading) -> Generator[Page]:
         )
 
 
-def read_sound_threads(source: Path, how: Reading, *, mend: Collection[str]) -> Generator[Thread]:
-    """Give the threads of a source, proven sound; `mend` as in `build_thread`.
+def read_sound_threads(source: Path, how: Reading) -> Generator[Thread]:
+    """Give the threads of a source, proven sound.
 
     Raises:
         ThreadError: As `build_thread` raises it, telling also which thread it was.
     """
     with closing(read_pages(source, how)) as pages:
         for page in pages:
-            yield build_sound(page, mend=mend)
+            yield build_sound(page, mend=how.mended)
 
 
-def read_sound_thread(source: Path, how: Reading, *, mend: Collection[str]) -> Thread:
+def read_sound_thread(source: Path, how: Reading) -> Thread:
     """Read the one thread of a source.
 
     Raises:
@@ -117,7 +146,7 @@ def read_sound_thread(source: Path, how: Reading, *, mend: Collection[str]) -> T
         first, *others = islice(pages, 2)
     if others:
         raise SeveralThreads(first.source)
-    return build_sound(first, mend=mend)
+    return build_sound(first, mend=how.mended)
 
 
 def build_sound(page: Page, *, mend: Collection[str]) -> Thread:

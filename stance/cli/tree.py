@@ -10,23 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stance.cli.analyze import FILE_WIDTH, ModelOption, load_model, working
-from stance.cli.mending import MendOption, RefuseOption, mended
 from stance.cli.output import write_out
-from stance.cli.reading import (
-    ColumnsOption,
-    FromOption,
-    OneThreadOption,
-    PageArgument,
-    PseudonymiseOption,
-    Reading,
-    RejectsOption,
-    read_sound_thread,
-)
+from stance.cli.reading import PageArgument, Reading, read_sound_thread, takes_reading
 
 if TYPE_CHECKING:
     from stance.records import Analysis
 
 
+@takes_reading
 def tree_command(
     page: PageArgument,
     *,
@@ -40,13 +31,7 @@ def tree_command(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the tree as a picture and draw nothing here.")
     ] = None,
-    come_as: FromOption = None,
-    thread_id: OneThreadOption = None,
-    rejects: RejectsOption = None,
-    mend: MendOption = None,
-    refuse: RefuseOption = None,
-    columns: ColumnsOption = None,
-    pseudonymise: PseudonymiseOption = None,
+    how: Reading,
     model: ModelOption = None,
 ) -> None:
     """Draw who answers whom: × rebuts, + supports, ? asks, · comments."""
@@ -54,8 +39,7 @@ def tree_command(
     from stance.out import to_dot, to_svg
     from stance.queue import load_policy
 
-    how = Reading(come_as=come_as, thread_id=thread_id, rejects=rejects, columns=columns, pseudonymise=pseudonymise)
-    thread = read_sound_thread(page, how, mend=mended(mend, refuse))
+    thread = read_sound_thread(page, how)
     with working(f"judging {len(thread.comments):,} comments"):
         judge, scorer = load_model(model)
         (analysis,) = analyze([thread], judge, policy=load_policy(), scorer=scorer)

@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
-from stance.records import ARTICLE, Comment, Order, Page, Thread
-from stance.thread.mend import MENDED, Fault, clear_future, clear_orphans, cut_rings, renew_ids, tell
+from stance.records import ARTICLE, Comment, Fault, Order, Page, Thread
+from stance.thread.mend import MENDED, clear_future, clear_orphans, cut_rings, renew_ids, tell
 from stance.thread.order import find_order
 
 

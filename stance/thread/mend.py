@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import Final
 
 from stance.errors import DuplicateId, FutureParent, MissingParent, ReplyCycle
-from stance.records import ARTICLE, Comment
+from stance.records import ARTICLE, Comment, Fault
 from stance.thread.ring import find_rings
-
-
-class Fault(StrEnum):
-    """What can be wrong with stated ids and parents."""
-
-    RING = "ring"
-    DUPLICATE = "duplicate"
-    ORPHAN = "orphan"
-    FUTURE = "future"
-
 
 MENDED: Final = frozenset({Fault.ORPHAN, Fault.FUTURE})
 """Mended unless told otherwise: pages are cut off and clocks are wrong. The other two mean a broken export."""

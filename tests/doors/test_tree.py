@@ -9,9 +9,6 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from stance.cli.mending import Fault as CliFault
-from stance.thread import Fault
-
 
 @pytest.fixture
 def page(tmp_path):
@@ -85,10 +82,6 @@ def test_a_missing_parent_is_refused_when_asked(command, page):
     done = command("tree", page, "--refuse", "orphan")
     assert done.returncode == 3
     assert "is not on the page" in done.stderr
-
-
-def test_the_options_know_every_fault():
-    assert [fault.value for fault in CliFault] == [fault.value for fault in Fault]
 
 
 def test_a_closed_pipe_ends_without_a_traceback(page, tiny_model):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stance.errors import DuplicateId, FutureParent, MissingParent, ReplyCycle, ThreadError
-from stance.records import ARTICLE, Article, Comment, Order, Page
-from stance.thread import Fault, build_thread, find_ring
+from stance.records import ARTICLE, Article, Comment, Fault, Order, Page
+from stance.thread import build_thread, find_ring
 
 START = datetime(2020, 5, 1, tzinfo=UTC)
 MANY = 100_000

@@ -28,7 +28,7 @@ SIGNATURES: Final = (
     (b"SQLite format 3\0", "an SQLite database"),
 )
 # UTF-32 first: its little-endian mark begins with UTF-16's.
-BYTE_ORDER_MARKS: Final = (
+_BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -69,10 +69,9 @@ def decode(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         BinaryInput: The bytes are not text.
     """
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            text = data.decode(encoding, errors="replace")
-            return text, _lost(text.count(REPLACEMENT), encoding)
+    if encoding := marked_encoding(data):
+        text = data.decode(encoding, errors="replace")
+        return text, _lost(text.count(REPLACEMENT), encoding)
     refuse_binary(data, source)
     if is_windows(data, whole=True):
         return data.decode(WINDOWS, errors="replace"), (READ_AS_WINDOWS,)
@@ -81,6 +80,11 @@ def decode(data: bytes, *, source: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError:
         text = data.decode(UTF_8, errors="replace")
         return text, _lost(text.count(REPLACEMENT), "utf-8")
+
+
+def marked_encoding(data: bytes) -> str | None:
+    """Return the encoding that a byte order mark states, None where there is none or it is UTF-8's."""
+    return next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
 
 
 def is_windows(data: bytes, *, whole: bool) -> bool:

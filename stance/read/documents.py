@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from stance.errors import BadRow
-from stance.read.decode import BYTE_ORDER_MARKS, REPLACEMENT, UTF_8, clean
+from stance.read.decode import REPLACEMENT, UTF_8, clean, marked_encoding
 from stance.read.markup import to_text
 from stance.read.row import OnReject, Row, kind_of
 from stance.records import Article, Comment, Page
@@ -302,8 +302,7 @@ class _Utf8:
         self.n_lost = 0
         self._stream = stream
         self._first = stream.read(4)
-        encoding = next((name for mark, name in BYTE_ORDER_MARKS if self._first.startswith(mark)), UTF_8)
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._decoder = codecs.getincrementaldecoder(marked_encoding(self._first) or UTF_8)(errors="replace")
 
     def read(self, size: int = -1) -> bytes:
         """Return more bytes, at least one until the end."""
@@ -322,7 +321,7 @@ def _holds_lines(source: Source) -> bool:
     """Whether a file holds a JSON value a line: by its name, or by how its first line ends and the next one begins."""
     if PurePath(source.name).suffix.lower() in _LINES_SUFFIXES:
         return True
-    if source.head.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS)):
+    if marked_encoding(source.head):
         return False
     ending, ended = b"", False
     with source.open() as stream:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from stance.errors import EmptyInput, Unreadable
 from stance.read.decode import (
-    BYTE_ORDER_MARKS,
     READ_AS_WINDOWS,
     REPLACEMENT,
     UTF_8,
     WINDOWS,
     decode,
     is_windows,
+    marked_encoding,
     refuse_binary,
 )
 
@@ -158,7 +158,7 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
         source.head = stream.read(HEAD_BYTES)
     if not source.head.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise EmptyInput(source.name)
-    if not source.head.startswith((*(mark for mark, _ in BYTE_ORDER_MARKS), PARQUET_SIGNATURE)):
+    if not (marked_encoding(source.head) or source.head.startswith(PARQUET_SIGNATURE)):
         refuse_binary(source.head, source.name)
     return source
 
@@ -232,10 +232,7 @@ class _ZstdFrames(io.RawIOBase):
 
 
 def _encoding_of(head: bytes) -> str:
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if head.startswith(mark):
-            return encoding
-    return WINDOWS if is_windows(head, whole=len(head) < HEAD_BYTES) else UTF_8
+    return marked_encoding(head) or (WINDOWS if is_windows(head, whole=len(head) < HEAD_BYTES) else UTF_8)
 
 
 def _start_of(head: bytes) -> str:

@@ -22,7 +22,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     Raises:
         CannotWrite: The folder is missing or may not be written to, the disk is full, or the path is a folder.
     """
-    try:
+    with told_of_writing(path):
         target = path.resolve()
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
@@ -30,10 +30,24 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         else:
             with _replacing(target) as stream:
                 yield stream
+
+
+@contextmanager
+def told_of_writing(path: Path) -> Iterator[None]:
+    """Tell of whatever the system cannot write as `CannotWrite`."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         if isinstance(error, ValueError) and "null byte" not in str(error):
             raise
         raise CannotWrite(path, why=getattr(error, "strerror", None) or "not a path") from error
+
+
+def usual_mode(mode: int) -> int:
+    """Return the permissions of something new; what `tempfile` gives would shut others out."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mode & ~mask
 
 
 @contextmanager
@@ -55,9 +69,4 @@ def _replacing(target: Path) -> Iterator[TextIO]:
 
 
 def _mode(target: Path) -> int:
-    """Return the permissions of the target, or those a new file gets; mkstemp's own would shut others out."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    return target.stat().st_mode & 0o777 if target.exists() else usual_mode(0o666)

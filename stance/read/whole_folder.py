@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stance.errors import CannotWrite
+from stance.read.whole_file import told_of_writing, usual_mode
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def whole_folder(path: Path, *, marks: tuple[str, ...]) -> Iterator[Path]:
         CannotWrite: The folder around it is missing or may not be written to, the disk is full, or what is there is a
             file or a folder of something else.
     """
-    try:
+    with told_of_writing(path):
         target = path.resolve()
         if target.exists() and not target.is_dir():
             raise CannotWrite(path, why="a file is there, and this format is a folder")
@@ -38,20 +39,14 @@ def whole_folder(path: Path, *, marks: tuple[str, ...]) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
-    except (OSError, ValueError) as error:
-        if isinstance(error, ValueError) and "null byte" not in str(error):
-            raise
-        raise CannotWrite(path, why=getattr(error, "strerror", None) or "not a path") from error
 
 
 def _secure(part: Path) -> None:
-    """See that the files are on the disk and that others may read them, whom mkdtemp shuts out."""
+    """See that the files are on the disk and that others may read them."""
     for file in part.iterdir():
         with file.open("rb") as stream:
             os.fsync(stream.fileno())
-    mask = os.umask(0)
-    os.umask(mask)
-    part.chmod(0o777 & ~mask)
+    part.chmod(usual_mode(0o777))
 
 
 def _put(part: Path, target: Path) -> None:

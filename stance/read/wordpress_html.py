@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from stance.read.comment_list import PINGS, Item, classes_of, find_comments
 from stance.read.dates import read_page_date
-from stance.read.decode import BYTE_ORDER_MARKS, cleaning_notes, decode
+from stance.read.decode import cleaning_notes, decode, marked_encoding
 from stance.read.elsewhere import why_none
 from stance.read.markup import parse, text_of
 from stance.read.page_article import read_article, read_post_id, read_stated_total
@@ -122,7 +122,7 @@ def _decode(source: Source) -> str:
     with source.open() as stream:
         data = stream.read()
     declared = _CHARSET.search(data[:_HEAD_BYTES])
-    if declared and not data.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS)):
+    if declared and not marked_encoding(data):
         name = declared[1].decode("ascii").lower()
         try:
             data.decode("utf-8")

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from stance.errors import BadRow, DeclaredEntities
-from stance.read.decode import BYTE_ORDER_MARKS, REPLACEMENT
+from stance.read.decode import REPLACEMENT, marked_encoding
 from stance.read.row import OnReject
 from stance.read.source import Source
 
@@ -125,9 +125,8 @@ def _utf8(source: Source) -> Iterator[bytes]:
 
 
 def _encoding_of(head: bytes) -> str:
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if head.startswith(mark):
-            return encoding
+    if marked := marked_encoding(head):
+        return marked
     if found := _DECLARED.match(head.removeprefix(codecs.BOM_UTF8).lstrip()):
         name = found[1].decode("ascii").lower()
         try:

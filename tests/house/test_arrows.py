@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent.parent / "stance"
-ROOMS = ("read", "thread", "replies", "actors", "judge", "queue", "out", "core", "evaluate", "train", "cli")
+ROOMS = (
+    *("read", "thread", "replies", "actors", "judge", "queue", "out", "core"),
+    *("evaluate", "train", "serve", "batch", "cli"),
+)
 FREE = {"labels", "records", "errors"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
@@ -74,7 +77,9 @@ def test_an_allowed_arrow_passes(line):
 
 
 def test_folders_are_two_deep_at_most():
-    assert [path for path in MODULES if len(path.relative_to(PACKAGE).parts) > 2] == []
+    # Migrations are a folder of dated data for Alembic: no module imports them.
+    deep = [path for path in MODULES if len(path.relative_to(PACKAGE).parts) > 2]
+    assert [path for path in deep if path.parent.name != "migrations"] == []
 
 
 def test_no_module_is_a_drawer_for_leftovers():

@@ -59,7 +59,7 @@ def analyze(
         policy: What to look at first.
         scorer: Weighs who answers whom; None for the one that ships with the default model.
         cast: Actors a person has set down; None to find them.
-        order: `risk` puts what the policy weighs most first, `uncertain` what the judge is least sure of.
+        order: `risk` puts what the policy weighs most first, `uncertain` what the judge doubts most, `hybrid` both.
 
     Yields:
         One analysis a thread.
@@ -108,7 +108,7 @@ def analyze_file(
         policy: None for the one that ships.
         scorer: None for the default model's.
         cast: None to find the actors.
-        order: `risk` or `uncertain`, as in `analyze`.
+        order: `risk`, `uncertain` or `hybrid`, as in `analyze`.
         format: One of `stance.read.FORMATS`; None to see from the file.
 
     Raises:

@@ -13,8 +13,9 @@ StanceError                      exit code 1
 ├── DataError                    6   a labelled file or source that cannot be used
 │   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged, SourceUnreadable, DownloadFailed
 ├── MissingExtra                 7   an optional package is not installed
-└── CannotWrite                  8   a result that cannot be put where it was asked for
-    └── WouldOverwrite
+├── CannotWrite                  8   a result that cannot be put where it was asked for
+│   └── WouldOverwrite
+└── StoreError                   9   a queue's database, or what was asked of it; leaves in stance.queue
 
 Leaves take facts, keep them as attributes and build their own message: where, what, the mend. No comment text is in
 any message.
@@ -367,6 +368,12 @@ class WouldOverwrite(CannotWrite):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, why="it is there already", mend="Give another name, or --force to replace it.")
+
+
+class StoreError(StanceError):
+    """A queue's database that cannot be used, or something asked of it that it cannot do."""
+
+    exit_code = 9
 
 
 def _short(comment_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,10 +21,12 @@ from stance.records import (
     Thread,
 )
 
-QueueOrder = Literal["risk", "uncertain"]
+QueueOrder = Literal["risk", "uncertain", "hybrid"]
 
 _UNFIRED_SHARE: Final = 0.1
 """What a line below its threshold counts for: it orders the comments that no line fired for."""
+_DOUBT_WEIGHT: Final = 0.3
+"""What full uncertainty is worth in the hybrid order: as much as a line of this weight that surely fires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +63,18 @@ def rank(
         actors: Everyone the thread speaks of.
         mentions: Where it does; those in quotations are left out of account.
         policy: What matters from which probability on, and how much.
-        order: `risk` ranks by priority, `uncertain` by uncertainty: what a person's label would teach most.
+        order: `risk` ranks by priority; `uncertain` by uncertainty: what a person's label would teach most; `hybrid` by
+            both, see `hybrid`.
 
     Raises:
-        ValueError: `order` is neither, or `replies` or `judgements` do not fit the thread.
+        ValueError: `order` is none of these, or `replies` or `judgements` do not fit the thread.
     """
-    if order not in ("risk", "uncertain"):
-        raise ValueError(f"order: got {order!r}, want 'risk' or 'uncertain'")
+    if order not in _SORT_KEYS:
+        raise ValueError(f"order: got {order!r}, want 'risk', 'uncertain' or 'hybrid'")
     scenes = set_scenes(thread, replies=replies, actors=actors, mentions=mentions, judgements=judgements)
     places = [_weigh(scene, policy=policy) for scene in scenes]
-    places.sort(key=lambda place: -(place.priority if order == "risk" else place.uncertainty))
+    sort_key = _SORT_KEYS[order]
+    places.sort(key=lambda place: -sort_key(place))
     return tuple(
         QueueItem(
             rank=rank,
@@ -81,6 +85,18 @@ def rank(
         )
         for rank, place in enumerate(places, start=1)
     )
+
+
+def hybrid(priority: float, uncertainty: float) -> float:
+    """Return what the hybrid order sorts by, in [0, 1]: the priority, with the uncertainty as one more line."""
+    return 1 - (1 - priority) * (1 - _DOUBT_WEIGHT * uncertainty)
+
+
+_SORT_KEYS: Final[Mapping[str, Callable[[_Place], float]]] = {
+    "risk": lambda place: place.priority,
+    "uncertain": lambda place: place.uncertainty,
+    "hybrid": lambda place: hybrid(place.priority, place.uncertainty),
+}
 
 
 def _weigh(scene: Scene, *, policy: Policy) -> _Place:

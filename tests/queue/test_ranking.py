@@ -140,7 +140,7 @@ def test_uncertainty_is_one_on_the_threshold_and_nothing_at_the_ends():
 
 
 def test_an_unknown_order_is_a_programming_mistake():
-    with pytest.raises(ValueError, match="want 'risk' or 'uncertain'"):
+    with pytest.raises(ValueError, match="want 'risk', 'uncertain' or 'hybrid'"):
         ranked([judged("a")], order="newest")
 
 

@@ -1,0 +1,272 @@
+"""Analyses into the store: what is new is added, what is known keeps its decisions."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from stance.queue.lanes import lane_scores, lanes_of_lines
+from stance.queue.ledger import lock, next_values, note_change, remember_policy
+from stance.queue.moderation import ALL_LANE, ItemState, LoadReport
+from stance.queue.packing import (
+    Details,
+    mentions_by_comment,
+    pack,
+    pack_details,
+    storable,
+    storable_id,
+    to_microseconds,
+)
+from stance.queue.ranking import hybrid
+from stance.queue.tables import item_actors, items, places, texts, threads
+from stance.records import (
+    Analysis,
+    Attribute,
+    Comment,
+    Mention,
+    Policy,
+    QueueItem,
+    Reply,
+)
+
+BATCH_ITEMS: Final = 2_000
+"""Items that are gathered before they are written: each transaction waits for the disk once."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """One comment as rows."""
+
+    item: Row
+    text: str
+    reasons: str
+    details: str
+    places: list[Row]
+    actors: list[Row]
+
+
+def in_batches(analyses: Iterable[Analysis], *, policy: Policy) -> Iterator[list[Analysis]]:
+    """Gather analyses until a batch holds `BATCH_ITEMS` comments.
+
+    Raises:
+        ValueError: An analysis was ranked by another policy.
+    """
+    batch: list[Analysis] = []
+    n_items = 0
+    for analysis in analyses:
+        if analysis.policy_digest != policy.digest:
+            raise ValueError(f"policy: got {policy.digest[:12]}, want {analysis.policy_digest[:12]}, which ranked it")
+        batch.append(analysis)
+        n_items += len(analysis.thread.comments)
+        if n_items >= BATCH_ITEMS:
+            yield batch
+            batch, n_items = [], 0
+    if batch:
+        yield batch
+
+
+def load_batch(connection: Connection, batch: Sequence[Analysis], *, policy: Policy, now: int) -> LoadReport:
+    """Write analyses in one transaction."""
+    lock(connection, "load")
+    remember_policy(connection, policy, now=now)
+    lane_by_line = lanes_of_lines(policy)
+    report = LoadReport()
+    for analysis in batch:
+        report += _Loading(connection, _with_storable_ids(analysis), lane_by_line=lane_by_line, now=now).run()
+    if report.n_new or report.n_rescored or report.n_edited:
+        note_change(connection, "loaded")
+    return report
+
+
+class _Loading:
+    """The loading of one thread."""
+
+    def __init__(
+        self, connection: Connection, analysis: Analysis, *, lane_by_line: Mapping[str, str], now: int
+    ) -> None:
+        self.connection = connection
+        self.analysis = analysis
+        self.lane_by_line = lane_by_line
+        self.now = now
+
+    def run(self) -> LoadReport:
+        """Write the thread and its comments."""
+        thread_id = self._write_thread()
+        known = {
+            row.comment_id: row
+            for row in self.connection.execute(
+                select(items, texts.c.text, texts.c.salt, texts.c.details)
+                .outerjoin(texts, texts.c.item_id == items.c.id)
+                .where(items.c.thread_id == thread_id)
+                .order_by(items.c.id)
+                .with_for_update(of=items)
+            )
+        }
+        rows = list(self._rows(thread_id))
+        report = LoadReport()
+        fresh: list[_Rows] = []
+        for row in rows:
+            before = known.get(row.item["comment_id"])
+            if before is None:
+                fresh.append(row)
+            else:
+                report += self._renew(before, row)
+        self._add(fresh)
+        return report + LoadReport(n_new=len(fresh))
+
+    def _write_thread(self) -> int:
+        """Add the thread, or bring its article and actors up to date; return its id."""
+        thread = self.analysis.thread
+        key = storable_id(thread.id)
+        shown = {"article": pack(thread.article), "actors": pack(self.analysis.actors)}
+        found = self.connection.execute(select(threads.c.id).where(threads.c.key == key)).scalar()
+        if found is not None:
+            thread_id = int(found)
+            self.connection.execute(update(threads).where(threads.c.id == thread_id).values(**shown))
+            return thread_id
+        thread_id = next_values(self.connection, "thread", n=1)
+        self.connection.execute(insert(threads).values(id=thread_id, key=key, loaded_at=self.now, **shown))
+        return thread_id
+
+    def _rows(self, thread_id: int) -> Iterator[_Rows]:
+        analysis = self.analysis
+        queued = {item.comment_id: item for item in analysis.queue}
+        mentions = mentions_by_comment(analysis.mentions)
+        for place, (comment, reply, judgement) in enumerate(
+            zip(analysis.thread.comments, analysis.replies, analysis.judgements, strict=True)
+        ):
+            details = Details(reply=reply, mentions=tuple(mentions.get(comment.id, ())), judgement=judgement)
+            yield self._row(thread_id, place, comment, details, queued[comment.id])
+
+    def _row(self, thread_id: int, place: int, comment: Comment, details: Details, queued: QueueItem) -> _Rows:
+        scores = lane_scores(queued.reasons, self.lane_by_line)
+        posted_at = to_microseconds(comment.posted_at) if comment.posted_at else None
+        order = {
+            "uncertain": queued.uncertainty,
+            "hybrid": hybrid(queued.priority, queued.uncertainty),
+            # What has no date is as new as its loading, and newer the later it stands on its page.
+            "newest": float((self.now if posted_at is None else posted_at) + place),
+        }
+        lanes = {ALL_LANE: queued.priority, **scores}
+        return _Rows(
+            item={
+                "thread_id": thread_id,
+                "comment_id": comment.id,
+                "place": place,
+                "number": comment.number,
+                "author": None if comment.author is None else storable_id(comment.author),
+                "posted_at": posted_at,
+                "model_id": storable(self.analysis.model_id),
+                "policy_digest": self.analysis.policy_digest,
+                "priority": float(queued.priority),
+                "uncertainty": float(queued.uncertainty),
+                "toxicity": float(details.judgement.attributes.get(Attribute.TOXICITY, 0.0)),
+                "lanes": " ".join(scores),
+            },
+            text=storable(comment.text),
+            reasons=pack(queued.reasons),
+            details=pack_details(details),
+            places=[{"lane": lane, "risk": float(score), **order} for lane, score in lanes.items()],
+            actors=[
+                {"actor": actor_id, "stance": score.label.value}
+                for actor_id, score in {storable_id(one.actor_id): one for one in details.judgement.stances}.items()
+            ],
+        )
+
+    def _add(self, fresh: Sequence[_Rows]) -> None:
+        """Insert comments that the queue did not know."""
+        if not fresh:
+            return
+        first = next_values(self.connection, "load", n=len(fresh))
+        written: dict[Table, list[Row]] = {items: [], texts: [], places: [], item_actors: []}
+        for item_id, rows in enumerate(fresh, start=first):
+            salt = secrets.token_hex(16)
+            own = {"id": item_id, "loaded_at": self.now, "revision": revision_of(rows.text, salt=salt)}
+            written[items].append({**rows.item, **own, "state": ItemState.OPEN.value, "version": 1})
+            shown = {"text": rows.text, "salt": salt, "reasons": rows.reasons, "details": rows.details}
+            written[texts].append({"item_id": item_id, **shown})
+            written[places] += ({"item_id": item_id, "state": ItemState.OPEN.value, **place} for place in rows.places)
+            written[item_actors] += ({"item_id": item_id, **actor} for actor in rows.actors)
+        for table, table_rows in written.items():
+            if table_rows:
+                self.connection.execute(insert(table), table_rows)
+
+    def _renew(self, before: Any, rows: _Rows) -> LoadReport:
+        """Bring a known comment up to date: its scores keep its decisions, another text opens it again."""
+        if before.state == ItemState.ERASED:
+            return LoadReport(n_erased=1)
+        edited = before.text != rows.text
+        made_by = (before.model_id, before.policy_digest, before.details)
+        if not edited and made_by == (rows.item["model_id"], rows.item["policy_digest"], rows.details):
+            return LoadReport(n_same=1)
+        values = dict(rows.item)
+        state = before.state
+        if edited:
+            state = ItemState.OPEN.value
+            values |= {
+                "revision": revision_of(rows.text, salt=before.salt),
+                "state": state,
+                "version": before.version + 1,
+                "holder": None,
+                "purpose": None,
+                "lease_until": None,
+                "deferred_until": None,
+            }
+        self.connection.execute(update(items).where(items.c.id == before.id).values(**values))
+        write_scores(self.connection, before.id, rows.places, state=state)
+        self.connection.execute(delete(item_actors).where(item_actors.c.item_id == before.id))
+        if rows.actors:
+            self.connection.execute(insert(item_actors), [{"item_id": before.id, **actor} for actor in rows.actors])
+        shown = {"reasons": rows.reasons, "details": rows.details} | ({"text": rows.text} if edited else {})
+        self.connection.execute(update(texts).where(texts.c.item_id == before.id).values(**shown))
+        return LoadReport(n_edited=1) if edited else LoadReport(n_rescored=1)
+
+
+def write_scores(connection: Connection, item_id: int, rows: Iterable[Row], *, state: str) -> None:
+    """Replace an item's places in all lanes."""
+    connection.execute(delete(places).where(places.c.item_id == item_id))
+    connection.execute(insert(places), [{"item_id": item_id, "state": state, **row} for row in rows])
+
+
+def revision_of(text: str, *, salt: str) -> str:
+    """Return the digest that stands for a text in the chain; without the salt, no guess at the text can be proven."""
+    return sha256(f"{salt}:{text}".encode()).hexdigest()
+
+
+def _with_storable_ids(analysis: Analysis) -> Analysis:
+    """Return the analysis with ids that an index can hold; nearly always the same one."""
+    ids = {comment.id: storable_id(comment.id) for comment in analysis.thread.comments}
+    if all(held == comment_id for comment_id, held in ids.items()):
+        return analysis
+
+    def held(comment_id: str) -> str:
+        return ids.get(comment_id, comment_id)
+
+    def reply_with_held(reply: Reply) -> Reply:
+        return replace(
+            reply,
+            comment_id=held(reply.comment_id),
+            parent_id=held(reply.parent_id),
+            alternatives=tuple(replace(one, parent_id=held(one.parent_id)) for one in reply.alternatives),
+            quotes=tuple(replace(one, source_id=one.source_id and held(one.source_id)) for one in reply.quotes),
+        )
+
+    def mention_with_held(mention: Mention) -> Mention:
+        return replace(mention, comment_id=held(mention.comment_id))
+
+    comments = tuple(replace(comment, id=held(comment.id)) for comment in analysis.thread.comments)
+    return replace(
+        analysis,
+        thread=replace(analysis.thread, comments=comments),
+        replies=tuple(map(reply_with_held, analysis.replies)),
+        mentions=tuple(map(mention_with_held, analysis.mentions)),
+        judgements=tuple(replace(one, comment_id=held(one.comment_id)) for one in analysis.judgements),
+        queue=tuple(replace(one, comment_id=held(one.comment_id)) for one in analysis.queue),
+    )

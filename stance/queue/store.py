@@ -1,0 +1,297 @@
+"""The queue's store: one object over one database, for several programs and threads at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import insert
+
+from stance.queue import deciding, leases, listing
+from stance.queue.database import Database, open_database
+from stance.queue.ledger import last_change, note_change, read_changes
+from stance.queue.loading import in_batches, load_batch
+from stance.queue.moderation import (
+    Action,
+    Change,
+    CheckOutcome,
+    Choice,
+    Cursor,
+    Decision,
+    ItemFilter,
+    ItemPage,
+    Lane,
+    Lease,
+    LoadReport,
+    Purpose,
+    RejectReason,
+    StoredItem,
+    StoredThread,
+    StoreOrder,
+)
+from stance.queue.packing import storable, to_microseconds
+from stance.queue.tables import checks
+from stance.records import Analysis, Policy
+
+_LONGEST_NAME = 80
+
+
+def open_store(where: str | Path, *, create: bool = True) -> Store:
+    """Open a queue, making or migrating it where needed.
+
+    Args:
+        where: A file (SQLite), or a URL that begins with `postgresql`.
+        create: Make the queue where there is none.
+
+    Raises:
+        StoreError: The database cannot be used; see `stance.errors` for the leaves.
+        MissingExtra: The driver for PostgreSQL is not installed.
+    """
+    return Store(open_database(where, create=create))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """A queue in a database. Every method is one transaction, whole or not at all.
+
+    Any method can raise `QueueBusy`, `QueueUnreachable` or `QueueBroken`. `moderator` is a name of 1 to 80 printable
+    characters; anything else is a `ValueError`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._chance = chance or random.SystemRandom()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._database.close()
+
+    @property
+    def where(self) -> str:
+        """The file, or the URL without its password."""
+        return self._database.where
+
+    def load(self, analyses: Iterable[Analysis], *, policy: Policy) -> LoadReport:
+        """Bring threads into the queue.
+
+        The same analysis twice changes nothing; other scores for the same text keep every decision; an edited text is
+        open again. Analyses are drawn while nothing is locked and written in batches, each whole: what was written
+        when a stream breaks off stays, and loading it again is safe.
+
+        Args:
+            analyses: Threads of any number.
+            policy: The one that ranked them; its lines say which lanes they stand in.
+
+        Raises:
+            ValueError: An analysis was ranked by another policy.
+        """
+        report = LoadReport()
+        for batch in in_batches(analyses, policy=policy):
+            with self._database.writing() as connection:
+                report += load_batch(connection, batch, policy=policy, now=self._now())
+        return report
+
+    def items(
+        self,
+        wanted: ItemFilter | None = None,
+        *,
+        order: StoreOrder = "risk",
+        limit: int = 50,
+        after: Cursor | None = None,
+    ) -> ItemPage:
+        """Return one page of the wanted items, the first where `after` is None.
+
+        Raises:
+            ValueError: `limit` is not from 1 to 500, or the order or lane is unknown.
+        """
+        with self._database.reading() as connection:
+            return listing.list_items(
+                connection, wanted or ItemFilter(), order=order, limit=limit, cursor=after, now=self._now()
+            )
+
+    def lanes(self) -> tuple[Lane, ...]:
+        """Return every lane and how many open items stand in it."""
+        with self._database.reading() as connection:
+            return listing.count_lanes(connection)
+
+    def item(self, item_id: int) -> StoredItem:
+        """Return everything known of one item.
+
+        Raises:
+            NoSuchItem: The queue holds no item of that id.
+        """
+        with self._database.reading() as connection:
+            return listing.read_item(connection, item_id, now=self._now())
+
+    def thread(self, item_id: int) -> StoredThread:
+        """Return the whole thread in which an item stands.
+
+        Raises:
+            NoSuchItem: The queue holds no item of that id.
+        """
+        with self._database.reading() as connection:
+            return listing.read_thread(connection, listing.find_thread(connection, item_id=item_id))
+
+    def thread_named(self, thread_id: str) -> StoredThread:
+        """Return a whole thread by its id.
+
+        Raises:
+            NoSuchItem: The queue holds no such thread.
+        """
+        with self._database.reading() as connection:
+            return listing.read_thread(connection, listing.find_thread(connection, key=thread_id))
+
+    def lease(
+        self,
+        moderator: str,
+        *,
+        wanted: ItemFilter | None = None,
+        order: StoreOrder = "risk",
+        avoid: Sequence[int] = (),
+    ) -> Lease | None:
+        """Give the first wanted item that nobody else holds, for ten minutes; None where there is none.
+
+        What the moderator holds already is given again, unless it is in `avoid` (ids of items to pass over).
+        """
+        now = self._now()
+        with self._database.writing() as connection:
+            leases.wake_deferred(connection, now=now)
+            row = leases.next_item(
+                connection, wanted or ItemFilter(), order=order, moderator=_name(moderator), avoid=avoid, now=now
+            )
+            if row is None:
+                return None
+            return leases.hold(
+                connection, row.id, version=row.version, moderator=moderator, purpose=Purpose.QUEUE, now=now
+            )
+
+    def renew(self, item_id: int, *, moderator: str) -> Lease:
+        """Hold an item for another ten minutes.
+
+        Raises:
+            StaleItem: Somebody else holds it, or it was decided.
+        """
+        with self._database.writing() as connection:
+            return leases.renew(connection, item_id, moderator=moderator, now=self._now())
+
+    def release(self, item_id: int, *, moderator: str) -> None:
+        """Let an item go; where the moderator does not hold it, nothing happens."""
+        with self._database.writing() as connection:
+            leases.release(connection, item_id, moderator=moderator)
+
+    def decide(
+        self,
+        item_id: int,
+        *,
+        version: int,
+        moderator: str,
+        action: Action,
+        reason: RejectReason | None = None,
+        note: str = "",
+        seconds: float | None = None,
+    ) -> Decision:
+        """Decide on an item as it was seen.
+
+        A decided item can be decided anew. Deferred items come back after an hour.
+
+        Args:
+            item_id: The item.
+            version: Its version when it was read.
+            moderator: Who decides.
+            action: Anything but `UNDO`.
+            reason: With `REJECT` or `ESCALATE` only.
+            note: At most 10,000 characters.
+            seconds: How long it took; finite, not negative.
+
+        Raises:
+            StaleItem: The item has another version, or somebody else holds it; nothing was written.
+            NoSuchItem: The queue holds no item of that id.
+            Erased: The item has no text any more.
+        """
+        choice = Choice(item_id=item_id, version=version, action=action, reason=reason, note=note, seconds=seconds)
+        (decision,) = self.decide_many([choice], moderator=moderator)
+        return decision
+
+    def decide_many(self, choices: Sequence[Choice], *, moderator: str) -> tuple[Decision, ...]:
+        """Decide on several items: all or none; `undo` takes them back together.
+
+        Raises:
+            StaleItem: As `decide`; its `stale` names every such item.
+            NoSuchItem: As `decide`.
+            Erased: As `decide`.
+        """
+        if not choices:
+            return ()
+        with self._database.writing() as connection:
+            return deciding.decide(connection, choices, moderator=_name(moderator), now=self._now())
+
+    def undo(self, *, moderator: str, sequence: int | None = None, others: bool = False) -> tuple[Decision, ...]:
+        """Take back a decision by a further one; what is open again is held by the moderator.
+
+        Args:
+            moderator: Who takes it back.
+            sequence: Which; None is the moderator's last that stands, with all that were decided at once with it.
+            others: Allow taking back somebody else's (an admin's right).
+
+        Raises:
+            NothingToUndo: There is none, it is another's, it was taken back, or the item moved on since.
+            Erased: The item has no text any more.
+        """
+        with self._database.writing() as connection:
+            return deciding.undo(
+                connection, moderator=_name(moderator), sequence=sequence, others=others, now=self._now()
+            )
+
+    def note_check(self, item_id: int, sentence: int, outcome: CheckOutcome, *, moderator: str, note: str = "") -> None:
+        """Note what came of checking a claim; `sentence` is its place in the judgement's sentences, from 0.
+
+        Raises:
+            NoSuchItem: The queue holds no such item, or the item no such sentence.
+        """
+        with self._database.writing() as connection:
+            listing.prove_sentence(connection, item_id, sentence)
+            row = {"item_id": item_id, "sentence": sentence, "outcome": outcome.value, "note": storable(note)}
+            connection.execute(insert(checks).values(**row, moderator=_name(moderator), noted_at=self._now()))
+            note_change(connection, "checked", item_ids=[item_id], moderator=moderator)
+
+    def changes(self, since: int, *, limit: int = 200) -> tuple[Change, ...]:
+        """Return what changed after the change of that sequence, oldest first."""
+        with self._database.reading() as connection:
+            return read_changes(connection, since, limit=limit)
+
+    def last_change(self) -> int:
+        """Return the sequence of the newest change, 0 where there is none: where `changes` begins for a new page."""
+        with self._database.reading() as connection:
+            return last_change(connection)
+
+    def _now(self) -> int:
+        return to_microseconds(self._clock())
+
+
+def _name(moderator: str) -> str:
+    """Return the name, or refuse one that no list could show."""
+    if not moderator.strip() or len(moderator) > _LONGEST_NAME or not moderator.isprintable():
+        raise ValueError(f"moderator: want 1 to {_LONGEST_NAME} printable characters")
+    return moderator

@@ -1,0 +1,209 @@
+"""The tables of the store, as the newest migration leaves them.
+
+Times are microseconds since 1970 in UTC. What the queue sorts and filters by stands in `items`, `places` and
+`item_actors`; what is only shown stands as JSON in `texts`, so that a decision never rewrites a long comment.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata: Final = MetaData()
+_Id: Final = BigInteger().with_variant(Integer, "sqlite")
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+)
+"""Counters that writers lock, always in the order `load`, rows of items by id, `chain`, `change`."""
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),
+    Column("key", String, nullable=False, unique=True),
+    Column("article", Text, nullable=False),
+    Column("actors", Text, nullable=False),
+    Column("loaded_at", BigInteger, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),
+    Column("thread_id", ForeignKey("threads.id"), nullable=False),
+    Column("comment_id", String, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("author", String),
+    Column("posted_at", BigInteger),
+    Column("loaded_at", BigInteger, nullable=False),
+    Column("revision", String, nullable=False),
+    Column("model_id", String, nullable=False),
+    Column("policy_digest", String, nullable=False),
+    Column("priority", Double, nullable=False),
+    Column("uncertainty", Double, nullable=False),
+    Column("toxicity", Double, nullable=False),
+    Column("lanes", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("holder", String),
+    Column("purpose", String),
+    Column("lease_until", BigInteger),
+    Column("deferred_until", BigInteger),
+    UniqueConstraint("thread_id", "comment_id", name="items_of_thread"),
+    Index("items_by_author", "author"),
+    Index("items_by_place", "thread_id", "place"),
+    Index("items_by_holder", "holder"),
+    Index("items_by_due", "deferred_until"),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("salt", String, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("details", Text, nullable=False),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
+    Column("lane", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("risk", Double, nullable=False),
+    Column("uncertain", Double, nullable=False),
+    Column("hybrid", Double, nullable=False),
+    Column("newest", Double, nullable=False),
+)
+for _order in ("risk", "uncertain", "hybrid", "newest"):
+    Index(f"places_by_{_order}", places.c.lane, places.c.state, places.c[_order].desc(), places.c.item_id)
+
+item_actors = Table(
+    "item_actors",
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
+    Column("actor", String, primary_key=True),
+    Column("stance", String, nullable=False),
+    Index("item_actors_by_actor", "actor", "stance", "item_id"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("sequence", _Id, primary_key=True, autoincrement=False),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("thread_id", String, nullable=False),
+    Column("comment_id", String, nullable=False),
+    Column("revision", String, nullable=False),
+    Column("item_version", Integer, nullable=False),
+    Column("action", String, nullable=False),
+    Column("reason", String),
+    Column("note_digest", String),
+    Column("moderator", String, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("seconds", Double),
+    Column("state_before", String, nullable=False),
+    Column("state_after", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("undoes", BigInteger),
+    Column("batch", BigInteger, nullable=False),
+    Column("scores", Text, nullable=False),
+    Column("model_id", String, nullable=False),
+    Column("policy_digest", String, nullable=False),
+    Column("previous_hash", String, nullable=False),
+    Column("hash", String, nullable=False),
+    UniqueConstraint("undoes", name="decisions_undone_once"),
+    Index("decisions_by_item", "item_id", "sequence"),
+    Index("decisions_by_moderator", "moderator", "sequence"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("sequence", ForeignKey("decisions.sequence"), primary_key=True, autoincrement=False),
+    Column("salt", String, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
+    Column("sentence", Integer, primary_key=True),
+    Column("noted_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("outcome", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("moderator", String, nullable=False),
+)
+
+golden = Table(
+    "golden",
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
+    Column("action", String, nullable=False),
+    Column("set_by", String, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("sequence", _Id, primary_key=True, autoincrement=False),
+    Column("what", String, nullable=False),
+    Column("item_id", BigInteger),
+    Column("moderator", String),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("lines", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("password_hash", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("user_name", ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("sessions_by_user", "user_name"),
+)

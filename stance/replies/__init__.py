@@ -1,8 +1,9 @@
 """Thread with readings and quotations in, one `Reply` a comment out: its parent, how sure, why, and the runners-up."""
 
 from stance.replies.features import FEATURES
+from stance.replies.forest import Forest
 from stance.replies.link import link_replies, measure_thread
-from stance.replies.scorer import Forest, ReplyScorer, load_scorer, softmax_by_group
+from stance.replies.scorer import ReplyScorer, load_scorer, softmax_by_group
 
 __all__ = [
     "FEATURES",

@@ -1,4 +1,4 @@
-"""The learned scorer: boosted trees over candidate features, walked with numpy; scoring needs no scikit-learn."""
+"""The learned scorer: boosted trees over candidate features, and a softmax over each comment's candidates."""
 
 from __future__ import annotations
 
@@ -14,52 +14,9 @@ from safetensors.numpy import save_file
 
 from stance.errors import ModelBroken, ModelMissing
 from stance.replies.features import FEATURES
+from stance.replies.forest import Forest
 
 FILE_NAME = "replies.safetensors"
-_ROWS = 20_000  # rows walked at once: bounds memory, and keeps the columns in cache
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forest:
-    """Regression trees as flat arrays, all trees one after the other.
-
-    A node sends a row to `left` where its `feature` is at most `threshold` (or is NaN and `missing_left`), else to
-    `right`. A leaf is its own child. `roots` are the first nodes; `depth` is that of the deepest leaf.
-    """
-
-    feature: NDArray[np.int32]
-    threshold: NDArray[np.float64]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
-    missing_left: NDArray[np.bool_]
-    value: NDArray[np.float64]
-    roots: NDArray[np.int32]
-    baseline: float
-    depth: int
-
-    def logits(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum the trees' values.
-
-        Args:
-            rows: (rows, features), float64, NaN where unknown.
-
-        Returns:
-            (rows,), float64.
-        """
-        parts = [self._walk(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
-        return np.concatenate(parts) if parts else np.empty(0)
-
-    def _walk(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        total = np.full(len(rows), self.baseline)
-        every = np.arange(len(rows))
-        for root in self.roots:
-            node = np.full(len(rows), root, dtype=np.int32)
-            for _ in range(self.depth):
-                seen = rows[every, self.feature[node]]
-                goes_left = np.where(np.isnan(seen), self.missing_left[node], seen <= self.threshold[node])
-                node = np.where(goes_left, self.left[node], self.right[node])
-            total += self.value[node]
-        return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,3 +102,10 @@ def _check_forest(folder: Path, forest: Forest) -> None:
     sound = sound and bool(((forest.feature >= 0) & (forest.feature < len(FEATURES))).all())
     if not sound or not 0 <= forest.depth <= 64:
         raise ModelBroken(folder, what=f"{FILE_NAME} holds trees that point outside themselves")
+    if np.isnan(forest.threshold).any():
+        raise ModelBroken(folder, what=f"{FILE_NAME} holds a threshold that is no number")
+    try:
+        # Laid out here and not at the first comment, so that what is no tree is told of while loading.
+        _ = forest.sieve
+    except ValueError as error:
+        raise ModelBroken(folder, what=f"{FILE_NAME}: {error}") from error

@@ -32,12 +32,14 @@ _TOKEN_BUDGET = 2048
 def calibration_half(examples: Sequence[Example]) -> list[Example]:
     """The development rows that calibration is fitted on: half of them, by a hash that never changes.
 
-    Calibration ships with the weights, so sources for evaluation only have no part in it.
+    Calibration ships with the weights, so sources for evaluation only have no part in it; nor have templated
+    contrasts, half of which are positives.
     """
     return [
         example
         for example in examples
         if example.split == "dev"
+        and example.source != "contrasts"
         and not SOURCES[example.source].evaluation_only
         and fraction_of(f"calibration {example.source} {example.group} {example.text}") < 0.5
     ]

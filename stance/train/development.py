@@ -13,8 +13,18 @@ from stance.train.load_threads import ForumThread
 
 Row = dict[str, object]
 
-STANCE_SOURCES: Final = ("newsmtsc", "newsmtsc-mt", "vast", "mt-csd", "pstance", "spinos", "multi-target", "written")
-RELATION_SOURCES: Final = ("debagreement", "wikitactics", "cmv-modes", "written")
+STANCE_SOURCES: Final = (
+    "newsmtsc",
+    "newsmtsc-mt",
+    "vast",
+    "mt-csd",
+    "pstance",
+    "spinos",
+    "multi-target",
+    "written",
+    "contrasts",
+)
+RELATION_SOURCES: Final = ("debagreement", "wikitactics", "cmv-modes", "written", "contrasts")
 _GAP: Final = 400
 """Characters of neighbouring text that go with a sentence."""
 

@@ -7,7 +7,7 @@ on them. Files named `held_back*` and a tenth of the other threads train nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -79,17 +79,39 @@ def read_written(path: Path) -> Iterator[Example]:
     Raises:
         SourceUnreadable: A line is not in the format; it is told with its number.
     """
+
+    def split(title: str) -> Split:
+        return "dev" if path.name.startswith("held_back") else split_of(f"written {title}")
+
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    return read_threads(path, lines, source="written", split=split)
+
+
+def read_threads(
+    path: Path, lines: Iterable[tuple[int, str]], *, source: str, split: Callable[[str], Split]
+) -> Iterator[Example]:
+    """Read threads from lines of the format.
+
+    Args:
+        path: Named in errors.
+        lines: With the number that an error tells.
+        source: The registry's name.
+        split: Gives a thread's side by its title.
+
+    Raises:
+        SourceUnreadable: A line is not in the format; it is told with its number.
+    """
     thread = _Thread("")
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in lines:
         try:
             if line.startswith("## "):
-                yield from _examples(path, thread)
+                yield from _examples(thread, source=source, split=split(thread.title))
                 thread = _Thread(line[3:].strip())
             elif line.strip():
                 _read_line(thread, line.strip())
         except (ValueError, IndexError) as error:
-            raise SourceUnreadable(path, source="written", what=f"line {number}: {error}") from error
-    yield from _examples(path, thread)
+            raise SourceUnreadable(path, source=source, what=f"line {number}: {error}") from error
+    yield from _examples(thread, source=source, split=split(thread.title))
 
 
 def _read_line(thread: _Thread, line: str) -> None:
@@ -150,13 +172,11 @@ def _add_sentence(comment: _Comment, code: str, text: str) -> None:
     )
 
 
-def _examples(path: Path, thread: _Thread) -> Iterator[Example]:
-    held_back = path.name.startswith("held_back")
-    split: Split = "dev" if held_back else split_of(f"written {thread.title}")
+def _examples(thread: _Thread, *, source: str, split: Split) -> Iterator[Example]:
     for comment in thread.comments.values():
         answered = thread.article if comment.parent == _ARTICLE else thread.comments[comment.parent].text
         yield Example(
-            source="written",
+            source=source,
             split=split,
             group=thread.title,
             text=comment.text,
@@ -164,7 +184,7 @@ def _examples(path: Path, thread: _Thread) -> Iterator[Example]:
             quotes=tuple(comment.quotes),
             targets=tuple(_target(comment, name) for name in comment.stances),
             sentences=tuple(comment.sentences),
-            relation={comment.relation: 1.0},
+            relation={comment.relation: 1.0} if answered else None,
             attributes={attribute: float(attribute in comment.attributes) for attribute in _ATTRIBUTES.values()},
         )
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from stance.errors import SourceChanged, SourceMissing, SourceUnreadable
 from stance.train import (
     load_claims,
+    load_contrasts,
     load_moderation,
     load_names,
     load_relation,
@@ -120,6 +121,7 @@ _LOADERS: Final[Mapping[str, Loader]] = {
     "btc": load_names.load_btc,
     "wnut17": load_names.load_wnut17,
     "written": load_written.load_written,
+    "contrasts": load_contrasts.load_contrasts,
 }
 
 

@@ -2,6 +2,7 @@
 
 from stance.out.dot import to_dot
 from stance.out.files import FORMATS, write, write_atomically
+from stance.out.graph import LOOKS, Look, Step, walk
 from stance.out.rows import to_comment_rows, to_row
 from stance.out.svg import to_svg
 from stance.out.terminal import render
@@ -9,12 +10,16 @@ from stance.out.tree import render_tree
 
 __all__ = [
     "FORMATS",
+    "LOOKS",
+    "Look",
+    "Step",
     "render",
     "render_tree",
     "to_comment_rows",
     "to_dot",
     "to_row",
     "to_svg",
+    "walk",
     "write",
     "write_atomically",
 ]

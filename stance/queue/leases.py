@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, select, update
 
 from stance.queue.choosing import conditions, free_for, in_order, not_among
-from stance.queue.errors import StaleItem
+from stance.queue.errors import Erased, NoSuchItem, StaleItem
 from stance.queue.ledger import note_change
 from stance.queue.moderation import ItemFilter, ItemState, Lease, Purpose, StoreOrder
 from stance.queue.packing import from_microseconds
@@ -47,6 +47,25 @@ def hold(connection: Connection, item_id: int, *, version: int, moderator: str, 
     return Lease(
         item_id=item_id, version=version, moderator=moderator, expires_at=from_microseconds(until), purpose=purpose
     )
+
+
+def take(connection: Connection, item_id: int, *, moderator: str, now: int) -> Lease:
+    """Hold one item that was asked for by its id; what the moderator holds already keeps its purpose.
+
+    Raises:
+        StaleItem: Somebody else holds it.
+        NoSuchItem: The queue holds no item of that id.
+        Erased: The item has no text any more.
+    """
+    row = locked_item(connection, item_id)
+    if row is None:
+        raise NoSuchItem(f"item {item_id}")
+    if row.state == ItemState.ERASED.value:
+        raise Erased(item_id)
+    if row.holder not in {None, moderator} and row.lease_until > now:
+        raise StaleItem([item_id], why="somebody else holds it")
+    purpose = Purpose(row.purpose) if row.holder == moderator and row.purpose else Purpose.QUEUE
+    return hold(connection, item_id, version=row.version, moderator=moderator, purpose=purpose, now=now)
 
 
 def renew(connection: Connection, item_id: int, *, moderator: str, now: int) -> Lease:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,12 +11,14 @@ from typing import Self
 
 from sqlalchemy import insert
 
-from stance.queue import deciding, leases, listing
+from stance.queue import deciding, erasing, leases, listing, reviewing
+from stance.queue.counting import count_queue, decision_rows
 from stance.queue.database import Database, open_database
 from stance.queue.ledger import last_change, note_change, read_changes
 from stance.queue.loading import in_batches, load_batch
 from stance.queue.moderation import (
     Action,
+    ChainReport,
     Change,
     CheckOutcome,
     Choice,
@@ -27,14 +29,20 @@ from stance.queue.moderation import (
     Lane,
     Lease,
     LoadReport,
+    PurgeReport,
     Purpose,
+    QueueStats,
     RejectReason,
+    ReviewRates,
     StoredItem,
     StoredThread,
     StoreOrder,
 )
 from stance.queue.packing import storable, to_microseconds
+from stance.queue.reviewing import draw_review
 from stance.queue.tables import checks
+from stance.queue.users import Users
+from stance.queue.verifying import verify
 from stance.records import Analysis, Policy
 
 _LONGEST_NAME = 80
@@ -87,6 +95,11 @@ class Store:
     def close(self) -> None:
         """Give all connections back."""
         self._database.close()
+
+    @property
+    def users(self) -> Users:
+        """Who may log in, and their sessions."""
+        return Users(self._database, now=self._now)
 
     @property
     def where(self) -> str:
@@ -173,19 +186,35 @@ class Store:
     ) -> Lease | None:
         """Give the first wanted item that nobody else holds, for ten minutes; None where there is none.
 
-        What the moderator holds already is given again, unless it is in `avoid` (ids of items to pass over).
+        What the moderator holds already is given again, unless it is in `avoid` (ids of items to pass over). At the
+        rates of `set_review_rates` it is instead an item for a second review, or one with a known answer: these are
+        to be shown as if they were open, without their history.
         """
         now = self._now()
         with self._database.writing() as connection:
             leases.wake_deferred(connection, now=now)
-            row = leases.next_item(
-                connection, wanted or ItemFilter(), order=order, moderator=_name(moderator), avoid=avoid, now=now
-            )
+            review = draw_review(connection, moderator=_name(moderator), chance=self._chance, now=now)
+            if review is not None and review[0].id not in avoid:
+                row, purpose = review
+            else:
+                purpose = Purpose.QUEUE
+                row = leases.next_item(
+                    connection, wanted or ItemFilter(), order=order, moderator=moderator, avoid=avoid, now=now
+                )
             if row is None:
                 return None
-            return leases.hold(
-                connection, row.id, version=row.version, moderator=moderator, purpose=Purpose.QUEUE, now=now
-            )
+            return leases.hold(connection, row.id, version=row.version, moderator=moderator, purpose=purpose, now=now)
+
+    def hold(self, item_id: int, *, moderator: str) -> Lease:
+        """Give one item that was asked for by its id, for ten minutes, whatever its state.
+
+        Raises:
+            StaleItem: Somebody else holds it.
+            NoSuchItem: The queue holds no item of that id.
+            Erased: The item has no text any more.
+        """
+        with self._database.writing() as connection:
+            return leases.take(connection, item_id, moderator=_name(moderator), now=self._now())
 
     def renew(self, item_id: int, *, moderator: str) -> Lease:
         """Hold an item for another ten minutes.
@@ -275,6 +304,72 @@ class Store:
             row = {"item_id": item_id, "sentence": sentence, "outcome": outcome.value, "note": storable(note)}
             connection.execute(insert(checks).values(**row, moderator=_name(moderator), noted_at=self._now()))
             note_change(connection, "checked", item_ids=[item_id], moderator=moderator)
+
+    def review_rates(self) -> ReviewRates:
+        """Return how often `lease` gives a review; never until it is set."""
+        with self._database.reading() as connection:
+            return reviewing.read_rates(connection)
+
+    def set_review_rates(self, rates: ReviewRates) -> None:
+        """Set how often `lease` gives a review.
+
+        Raises:
+            ValueError: A rate is not in [0, 1], or they sum to more than 1.
+        """
+        with self._database.writing() as connection:
+            reviewing.write_rates(connection, rates)
+
+    def set_golden(self, item_id: int, action: Action | None, *, moderator: str) -> None:
+        """Set the known answer of an item (approve or reject), or with None take it back.
+
+        Raises:
+            NoSuchItem: The queue holds no item of that id.
+            Erased: The item has no text any more.
+        """
+        with self._database.writing() as connection:
+            reviewing.set_golden(connection, item_id, action=action, moderator=_name(moderator))
+
+    def verify(self, *, head: str | None = None) -> ChainReport:
+        """Prove that no decision was changed, lost or made twice, and that items, notes and texts agree with them.
+
+        Args:
+            head: The hash that an earlier report gave; it must still be in the chain. Without one, a chain whose end
+                was cut off together with its counter cannot be told from a shorter one.
+        """
+        with self._database.reading() as connection:
+            return verify(connection, head=head)
+
+    def purge(
+        self, *, author: str | None = None, older_than: datetime | None = None, item_id: int | None = None
+    ) -> PurgeReport:
+        """Erase the text of comments for good, with all that shows what was in it; the chain stays valid.
+
+        What others quoted of it is theirs and stays. Loading the comment again brings nothing back.
+
+        Args:
+            author: Everything by this author.
+            older_than: Everything posted (or, without a date, loaded) before.
+            item_id: One item.
+
+        Raises:
+            ValueError: Not exactly one is given.
+        """
+        chosen = erasing.chosen_by(author=author, older_than=older_than, item_id=item_id)
+        with self._database.writing() as connection:
+            report = erasing.erase(connection, chosen)
+        if report.n_items:
+            self._database.compact()
+        return report
+
+    def export(self, *, with_text: bool = False) -> Iterator[dict[str, object]]:
+        """Give every decision in order as a row that JSON can hold, with all that its hash covers."""
+        with self._database.reading() as connection:
+            yield from decision_rows(connection, with_text=with_text)
+
+    def stats(self) -> QueueStats:
+        """Return the queue in numbers."""
+        with self._database.reading() as connection:
+            return count_queue(connection, now=self._now())
 
     def changes(self, since: int, *, limit: int = 200) -> tuple[Change, ...]:
         """Return what changed after the change of that sequence, oldest first."""

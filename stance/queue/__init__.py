@@ -48,6 +48,7 @@ from stance.queue.moderation import (
     Purpose,
     QueueStats,
     RejectReason,
+    ReviewRates,
     Role,
     Session,
     StoredItem,
@@ -61,6 +62,7 @@ from stance.queue.ranking import rank
 
 if TYPE_CHECKING:
     from stance.queue.store import Store, open_store
+    from stance.queue.users import Users
 
 __all__ = [
     "ALL_LANE",
@@ -97,6 +99,7 @@ __all__ = [
     "QueueStats",
     "QueueUnreachable",
     "RejectReason",
+    "ReviewRates",
     "Role",
     "Session",
     "StaleItem",
@@ -108,16 +111,17 @@ __all__ = [
     "TooFewDecisions",
     "User",
     "UserExists",
+    "Users",
     "load_policy",
     "open_store",
     "rank",
 ]
 
-_HOME = {"Store": "stance.queue.store", "open_store": "stance.queue.store"}
+_HOME = {"Store": "stance.queue.store", "open_store": "stance.queue.store", "Users": "stance.queue.users"}
 
 
 def __getattr__(name: str) -> object:
-    """Import the store on first use."""
+    """Import what needs the database on first use."""
     if name not in _HOME:
         raise AttributeError(f"module 'stance.queue' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

@@ -48,17 +48,21 @@ class Database:
             yield connection
 
     def compact(self) -> None:
-        """Write the file anew, so that nothing erased can be found in it; PostgreSQL keeps its own house."""
+        """Write anew what rows were erased from, so that nothing erased is left in the database's files."""
         if self.dialect == "sqlite":
             self.outside("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            self.outside("VACUUM FULL texts, notes, checks, threads, items, item_actors")
 
     def outside(self, *statements: str) -> None:
         """Run statements that no transaction may hold."""
         with self._walled(), self._engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            if raw is not None:
-                for statement in statements:
-                    raw.execute(statement)
+            if self.dialect == "sqlite":
+                connection = connection.execution_options(begins=None)
+            else:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -150,7 +154,9 @@ def _tune(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:  
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begins', '')}")
+    kind = connection.get_execution_options().get("begins", "DEFERRED")
+    if kind is not None:
+        connection.exec_driver_sql(f"BEGIN {kind}")
 
 
 def _prepare(database: Database, *, create: bool) -> None:

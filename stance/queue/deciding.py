@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, Row, func, select
 
 from stance.queue.chain import append
+from stance.queue.counting import standing
 from stance.queue.errors import Erased, NoSuchItem, NothingToUndo, StaleItem
 from stance.queue.leases import hold, locked_item, set_state
 from stance.queue.ledger import note_change
@@ -62,6 +63,7 @@ def decide(connection: Connection, choices: Sequence[Choice], *, moderator: str,
             }
         )
         due = now + DEFER_MICROSECONDS if after is ItemState.DEFERRED else None
+        due = row.deferred_until if purpose is not Purpose.QUEUE else due
         set_state(connection, row.id, state=after, deferred_until=due)
     made = append(connection, entries)
     note_change(connection, "decided", item_ids=[one.item_id for one in made], moderator=moderator)
@@ -167,18 +169,14 @@ def _entry(connection: Connection, row: Row[Any], *, moderator: str, now: int) -
 
 
 def _to_undo(connection: Connection, *, moderator: str, sequence: int | None, others: bool) -> Sequence[Row[Any]]:
-    taken_back = decisions.alias()
-    standing = select(decisions).where(
-        decisions.c.action != Action.UNDO.value,
-        ~select(taken_back.c.sequence).where(taken_back.c.undoes == decisions.c.sequence).exists(),
-    )
+    not_undone = select(decisions).where(standing())
     if sequence is None:
-        own = standing.where(decisions.c.moderator == moderator)
+        own = not_undone.where(decisions.c.moderator == moderator)
         last = connection.execute(own.order_by(decisions.c.sequence.desc()).limit(1)).one_or_none()
         if last is None:
             raise NothingToUndo(moderator, why="has made no decision that stands")
         return connection.execute(own.where(decisions.c.batch == last.batch)).all()
-    found = connection.execute(standing.where(decisions.c.sequence == sequence)).one_or_none()
+    found = connection.execute(not_undone.where(decisions.c.sequence == sequence)).one_or_none()
     if found is None:
         raise NothingToUndo(f"decision {sequence}", why="is not there, or was taken back already")
     if found.moderator != moderator and not others:
@@ -188,13 +186,11 @@ def _to_undo(connection: Connection, *, moderator: str, sequence: int | None, ot
 
 def _refuse_moved_on(connection: Connection, decision: Row[Any], item: Row[Any]) -> None:
     """Raise where a later decision stands on the item, or its text is another."""
-    taken_back = decisions.alias()
     last = connection.execute(
         select(func.max(decisions.c.sequence)).where(
             decisions.c.item_id == item.id,
             decisions.c.purpose == decision.purpose,
-            decisions.c.action != Action.UNDO.value,
-            ~select(taken_back.c.sequence).where(taken_back.c.undoes == decisions.c.sequence).exists(),
+            standing(),
         )
     ).scalar()
     if last != decision.sequence:

@@ -261,6 +261,14 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRates:
+    """The share of leases, in [0, 1], that give a comment another moderator decided, or one with a known answer."""
+
+    second: float = 0.0
+    golden: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One decision of several to be made at once, on the version that was seen."""
 

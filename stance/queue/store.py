@@ -193,14 +193,13 @@ class Store:
         now = self._now()
         with self._database.writing() as connection:
             leases.wake_deferred(connection, now=now)
-            review = draw_review(connection, moderator=_name(moderator), chance=self._chance, now=now)
-            if review is not None and review[0].id not in avoid:
-                row, purpose = review
-            else:
-                purpose = Purpose.QUEUE
-                row = leases.next_item(
+            review = draw_review(connection, moderator=_name(moderator), avoid=avoid, chance=self._chance, now=now)
+            row, purpose = review or (
+                leases.next_item(
                     connection, wanted or ItemFilter(), order=order, moderator=moderator, avoid=avoid, now=now
-                )
+                ),
+                Purpose.QUEUE,
+            )
             if row is None:
                 return None
             return leases.hold(connection, row.id, version=row.version, moderator=moderator, purpose=purpose, now=now)

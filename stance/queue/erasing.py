@@ -1,0 +1,81 @@
+"""Erasing people's text: the chain stays valid, for it holds salted digests alone, and the salts go too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
+
+from stance.queue.leases import set_state
+from stance.queue.ledger import note_change
+from stance.queue.moderation import ItemState, PurgeReport
+from stance.queue.packing import pack, storable_id, to_microseconds, unpack_actors
+from stance.queue.tables import checks, decisions, golden, item_actors, items, notes, texts, threads
+
+_AT_ONCE: Final = 500
+"""Ids in one statement: databases limit its parameters."""
+
+
+def chosen_by(*, author: str | None, older_than: datetime | None, item_id: int | None) -> ColumnElement[bool]:
+    """Return which items are meant.
+
+    Raises:
+        ValueError: Not exactly one is given.
+    """
+    if sum(one is not None for one in (author, older_than, item_id)) != 1:
+        raise ValueError("purge: want exactly one of author, older_than and item_id")
+    if author is not None:
+        return items.c.author == storable_id(author)
+    if older_than is not None:
+        return func.coalesce(items.c.posted_at, items.c.loaded_at) < to_microseconds(older_than)
+    return items.c.id == item_id
+
+
+def erase(connection: Connection, chosen: ColumnElement[bool]) -> PurgeReport:
+    """Erase text, judgement, reasons, author, checks and notes of the chosen items, and whom they spoke of."""
+    wanted = select(items.c.id, items.c.thread_id, items.c.author).where(
+        chosen, items.c.state != ItemState.ERASED.value
+    )
+    rows = connection.execute(wanted.order_by(items.c.id).with_for_update()).all()
+    n_notes = 0
+    for start in range(0, len(rows), _AT_ONCE):
+        n_notes += _erase_items(connection, [row.id for row in rows[start : start + _AT_ONCE]])
+    for thread_id in sorted({row.thread_id for row in rows}):
+        _forget_authors(connection, thread_id, {row.author for row in rows if row.thread_id == thread_id})
+    if rows:
+        if connection.dialect.name == "sqlite":
+            # Deleted words stay in the search index's old segments until these are merged.
+            connection.execute(text("INSERT INTO words(words) VALUES ('optimize')"))
+        note_change(connection, "purged")
+    return PurgeReport(n_items=len(rows), n_notes=n_notes)
+
+
+def _erase_items(connection: Connection, ids: Sequence[int]) -> int:
+    decided = select(decisions.c.sequence).where(decisions.c.item_id.in_(ids))
+    n_notes = connection.execute(delete(notes).where(notes.c.sequence.in_(decided))).rowcount
+    for table in (texts, item_actors, checks, golden):
+        connection.execute(delete(table).where(table.c.item_id.in_(ids)))
+    for item_id in ids:
+        set_state(connection, item_id, state=ItemState.ERASED, author=None, deferred_until=None)
+    return n_notes
+
+
+def _forget_authors(connection: Connection, thread_id: int, authors: set[str | None]) -> None:
+    """Take the names of those who have no comment left here out of the thread's list of actors."""
+    still_there = select(items.c.author).where(items.c.thread_id == thread_id, items.c.author.is_not(None))
+    gone = authors - set(connection.execute(still_there.distinct()).scalars()) - {None}
+    if not gone:
+        return
+    packed = connection.execute(select(threads.c.actors).where(threads.c.id == thread_id)).scalar_one()
+    kept = [
+        replace(
+            actor,
+            name=actor.id if storable_id(actor.name) in gone else actor.name,
+            aliases=tuple(alias for alias in actor.aliases if storable_id(alias) not in gone),
+        )
+        for actor in unpack_actors(packed)
+    ]
+    connection.execute(update(threads).where(threads.c.id == thread_id).values(actors=pack(kept)))

@@ -15,7 +15,8 @@ StanceError                      exit code 1
 ├── MissingExtra                 7   an optional package is not installed
 ├── CannotWrite                  8   a result that cannot be put where it was asked for
 │   └── WouldOverwrite
-└── StoreError                   9   a queue's database, or what was asked of it; leaves in stance.queue
+├── StoreError                   9   a queue's database, or what was asked of it; leaves in stance.queue
+└── CannotServe                 10   pages that cannot be served as asked
 
 Leaves take facts, keep them as attributes and build their own message: where, what, the mend. No comment text is in
 any message.
@@ -374,6 +375,16 @@ class StoreError(StanceError):
     """A queue's database that cannot be used, or something asked of it that it cannot do."""
 
     exit_code = 9
+
+
+class CannotServe(StanceError):
+    """The address cannot be had, or serving so would not be safe."""
+
+    exit_code = 10
+
+    def __init__(self, what: str, *, mend: str) -> None:
+        self.what, self.mend = what, mend
+        super().__init__(f"{what}. {mend}")
 
 
 def _short(comment_id: str) -> str:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from stance.records import ARTICLE, Comment, Quote, Reading, Thread
 from stance.replies.addressing import AddressBook
+from stance.replies.turns import Turns
+from stance.replies.weights import WordCounter, WordWeights
 from stance.replies.words import (
     NameIndex,
     Opening,
@@ -18,7 +20,6 @@ from stance.replies.words import (
     second_person_share,
     speaks_of_article,
     strip_quotes,
-    weigh_words,
 )
 
 Floats = NDArray[np.float32]
@@ -54,10 +55,10 @@ class Board:
     embedding: Floats
     reply_vector: Floats
     parent_vector: Floats
-    weights: Sequence[Mapping[str, float]]
-    spread: Mapping[str, int]
+    words: WordWeights
+    turns: Turns
     openings: Sequence[Opening]
-    of_article: Sequence[bool]
+    of_article: NDArray[np.bool_]
     own_length: NDArray[np.float64]
     names: Sequence[Mapping[int, float]]
     quotes: Sequence[tuple[Quote, ...]]
@@ -73,45 +74,72 @@ def lay_out(thread: Thread, readings: Mapping[str, Reading], quotes: Mapping[str
     """Lay a thread out for scoring."""
     comments = thread.comments
     article = f"{thread.article.title}\n{thread.article.text}".strip()
+    ids, texts = (ARTICLE, *(c.id for c in comments)), (article, *(c.text for c in comments))
     quoted: list[tuple[Quote, ...]] = [(), *(quotes.get(comment.id, ()) for comment in comments)]
-    owns = [article, *(strip_quotes(c.text, q) for c, q in zip(comments, quoted[1:], strict=True))]
-    words = [find_words(own) for own in owns]
-    weights, spread = weigh_words(words)
     authors, author = _number_authors(thread)
-    before = _last_before(author)
-    vectors = _stack(("embedding", "reply_vector", "parent_vector"), [ARTICLE, *(c.id for c in comments)], readings)
-    index = NameIndex(authors)
+    names, counter = NameIndex(authors), WordCounter()
     numbers = {name: number for number, name in enumerate(authors)}
-    places = {ARTICLE: 0} | {comment.id: at for at, comment in enumerate(comments, start=1)}
+    looks = [_look(strip_quotes(text, own), names, numbers, counter) for text, own in zip(texts, quoted, strict=True)]
+    before = _last_before(author)
+    vectors = _stack(("embedding", "reply_vector", "parent_vector"), ids, readings)
+    places = {name: at for at, name in enumerate(ids)}
+    parent = np.array([-1, *(places.get(comment.parent_id or "", -1) for comment in comments)], dtype=np.int64)
     book = AddressBook(authors)
     return Board(
-        ids=(ARTICLE, *(comment.id for comment in comments)),
+        ids=ids,
         numbers=(0, *(comment.number for comment in comments)),
-        texts=(article, *(comment.text for comment in comments)),
+        texts=texts,
         index=places,
         authors=authors,
         author=author,
         seconds=np.array([np.nan, *(_seconds(comment) for comment in comments)]),
-        parent=np.array([-1, *(places.get(comment.parent_id or "", -1) for comment in comments)], dtype=np.int64),
+        parent=parent,
         addressee=np.array(
             [-1, *(book.find(c, writer=int(w)) for c, w in zip(comments, author[1:], strict=True))], dtype=np.int64
         ),
         last_before=before,
         next_after=_next_after(before),
-        n_words=np.array([len(w) for w in words], dtype=np.float64),
-        asks=np.array(["?" in own[-_ARTICLE_CHARACTERS:] for own in owns]),
-        addresses=np.array([second_person_share(w) for w in words]),
+        n_words=np.array([look.n_words for look in looks], dtype=np.float64),
+        asks=np.array([look.asks for look in looks]),
+        addresses=np.array([look.addresses for look in looks]),
         embedding=vectors[0],
         reply_vector=vectors[1],
         parent_vector=vectors[2],
-        weights=weights,
-        spread=spread,
-        openings=[read_opening(own, w) for own, w in zip(owns, words, strict=True)],
-        of_article=[speaks_of_article(w) for w in words],
-        own_length=np.array([max(1, len(own.strip())) for own in owns], dtype=np.float64),
-        names=[{numbers[name]: sure for name, sure in index.find(w).items()} for w in words],
+        words=counter.weigh(),
+        turns=Turns(author, parent),
+        openings=[look.opening for look in looks],
+        of_article=np.array([look.of_article for look in looks]),
+        own_length=np.array([look.length for look in looks], dtype=np.float64),
+        names=[look.names for look in looks],
         quotes=quoted,
         has_article=bool(thread.article.text.strip()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What is kept of one entry's own words; the words themselves are not, which would take the text ten times over."""
+
+    n_words: int
+    asks: bool
+    addresses: float
+    opening: Opening
+    of_article: bool
+    length: int
+    names: Mapping[int, float]
+
+
+def _look(own: str, names: NameIndex, numbers: Mapping[str, int], counter: WordCounter) -> _Look:
+    words = find_words(own)
+    counter.add(words)
+    return _Look(
+        n_words=len(words),
+        asks="?" in own[-_ARTICLE_CHARACTERS:],
+        addresses=second_person_share(words),
+        opening=read_opening(own, words),
+        of_article=speaks_of_article(words),
+        length=max(1, len(own.strip())),
+        names={numbers[name]: sure for name, sure in names.find(words).items()},
     )
 
 

@@ -106,7 +106,7 @@ class _Past:
         self._next = 1
         self._of: dict[int, list[int]] = defaultdict(list)
         self._answers: dict[int, list[int]] = defaultdict(list)
-        self._holders: dict[str, list[int]] = defaultdict(list)
+        self._holders: dict[int, list[tuple[int, float]]] = defaultdict(list)
 
     def go_to(self, at: int) -> None:
         """Take in all comments before the entry `at`."""
@@ -115,9 +115,11 @@ class _Past:
             self._of[int(board.author[entry])].append(entry)
             if board.parent[entry] > 0:
                 self._answers[int(board.author[board.parent[entry]])].append(entry)
-            for word in board.weights[entry]:
-                if board.spread[word] <= _RARE_SPREAD:
-                    self._holders[word].append(entry)
+            words, weights = board.words.of(entry)
+            spread = board.words.spread[words]
+            rare = (spread > 1) & (spread <= _RARE_SPREAD)
+            for word, weight in zip(words[rare].tolist(), weights[rare].tolist(), strict=True):
+                self._holders[word].append((entry, weight))
         self._next = at
 
     def of(self, author: int, most: int) -> list[int]:
@@ -130,12 +132,12 @@ class _Past:
 
     def sharing(self, at: int) -> list[int]:
         """Return the comments that share the heaviest rare words with the one at entry `at`."""
-        weights = self._board.weights
+        words, weights = self._board.words.of(at)
         shared: dict[int, float] = defaultdict(float)
-        heaviest = sorted(weights[at].items(), key=lambda item: -item[1])[:_RARE_WORDS]
-        for word, weight in heaviest:
-            for entry in self._holders.get(word, ()):
-                shared[entry] += weight * weights[entry][word]
+        heaviest = np.argsort(-weights, kind="stable")[:_RARE_WORDS]
+        for word, weight in zip(words[heaviest].tolist(), weights[heaviest].tolist(), strict=True):
+            for entry, theirs in self._holders.get(word, ()):
+                shared[entry] += weight * theirs
         return sorted(shared, key=lambda entry: -shared[entry])[:N_RARE]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from stance.records import Evidence, EvidenceKind
 from stance.replies.board import Board
 
@@ -61,11 +63,12 @@ def _name(board: Board, at: int, parent: int, measured: Mapping[str, float]) -> 
 
 
 def _wording(board: Board, at: int, parent: int, target: str, measured: Mapping[str, float]) -> list[Evidence]:
-    mine, theirs = board.weights[at], board.weights[parent]
+    shared, mine, theirs = board.words.shared(at, parent)
     # Rare here: in no more than a third of the thread, which two of the thread's own entries always may be.
-    most = max(2, board.n // 3)
-    rare = [word for word in mine.keys() & theirs.keys() if board.spread[word] <= most and len(word) > 2]
-    words = sorted(rare, key=lambda word: (-mine[word] * theirs[word], word))[:_SHARED_WORDS]
+    rare = np.flatnonzero(board.words.spread[shared] <= max(2, board.n // 3))
+    spelt = [(board.words.vocabulary[shared[place]], -mine[place] * theirs[place]) for place in rare.tolist()]
+    heaviest = sorted((weight, word) for word, weight in spelt if len(word) > 2)[:_SHARED_WORDS]
+    words = [word for _, word in heaviest]
     found = []
     if words:
         unit = "the word" if len(words) == 1 else "the words"

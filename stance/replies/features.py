@@ -6,15 +6,19 @@ Every feature is one column of `FEATURES`; NaN stands for "not known" (no author
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.records import Quote
 from stance.replies.board import Board
 
 Matrix = NDArray[np.float64]
-Column = Matrix | NDArray[np.bool_] | NDArray[np.int64] | float
+Entries = NDArray[np.int64]
+Column = Matrix | NDArray[np.bool_] | Entries | float
 
 FEATURES: Final = (
     "is_article",  # the candidate is the article
@@ -74,80 +78,116 @@ _FAR = 12.0
 _MEMORY = 200  # comments back that turn-taking looks; bounds the cost of a long thread
 
 
-def measure(board: Board, at: int, candidates: NDArray[np.int64]) -> Matrix:
-    """Measure the comment at entry `at` against its candidates.
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Comments with their candidates, pair by pair.
+
+    Whole columns are filled at once, for a call of numpy costs more than the numbers of one comment. `starts`
+    (comments,) is where the pairs of each of `entries` (comments,) begin, `of` (pairs,) the comment's place among them;
+    `at` and `candidates` (pairs,) are the two entries of a pair.
+    """
+
+    entries: Entries
+    starts: Entries
+    of: Entries
+    at: Entries
+    candidates: Entries
+
+
+def measure(board: Board, entries: Sequence[int], candidates: Sequence[Entries]) -> Matrix:
+    """Measure some comments against their candidates.
+
+    Args:
+        board: The thread.
+        entries: The comments.
+        candidates: The entries that each of them is measured against: at least one, ascending.
 
     Returns:
-        (candidates, len(FEATURES)), float64; NaN for what is not known.
+        (candidates of all comments, len(FEATURES)), float64; NaN for what is not known.
     """
-    columns = [
-        *_position(board, at, candidates),
-        *_vectors(board, at, candidates),
-        *_shared_words(board, at, candidates),
-        *_previous(board, at, candidates),
-        *_quotations(board, at, candidates),
-        *_names(board, at, candidates),
-        *_turns(board, at, candidates),
-        *_times(board, at, candidates),
-        *_manner(board, at, candidates),
+    if not len(entries):
+        return np.empty((0, len(FEATURES)))
+    sizes = [len(found) for found in candidates]
+    at, of = np.array(entries, dtype=np.int64), np.repeat(np.arange(len(entries)), sizes)
+    pairs = _Pairs(at, np.cumsum([0, *sizes[:-1]]), of, at[of], np.concatenate(candidates))
+    vectors = _vectors(board, pairs)
+    columns: list[Column] = [
+        *_position(board, pairs),
+        *vectors,
+        *_shared_words(board, pairs),
+        *_previous(board, pairs, rank=vectors[1]),
+        *_quotations(board, pairs),
+        *_names(board, pairs),
+        *_turns(board, pairs),
+        *_times(board, pairs),
+        *_manner(board, pairs),
     ]
-    rows = np.empty((len(candidates), len(columns)))
+    rows = np.empty((len(pairs.of), len(columns)))
     for at_column, column in enumerate(columns):
         rows[:, at_column] = column
     return rows
 
 
-def _position(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    steps = (at - candidates).astype(np.float64)
-    is_article = (candidates == 0).astype(np.float64)
+def _position(board: Board, pairs: _Pairs) -> list[Column]:
+    steps = (pairs.at - pairs.candidates).astype(np.float64)
     return [
-        is_article,
+        pairs.candidates == 0,
         float(board.has_article),
         np.log(steps),
-        np.where(candidates == 0, _FAR + 1, np.minimum(steps, _FAR)),
-        (candidates == 1).astype(np.float64),
-        float(np.log(at)),
+        np.where(pairs.candidates == 0, _FAR + 1, np.minimum(steps, _FAR)),
+        pairs.candidates == 1,
+        np.log(pairs.at),
     ]
 
 
-def _standing(values: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+def _standing(values: Matrix, pairs: _Pairs) -> tuple[Matrix, Matrix, Matrix]:
     """Return each value's rank (0 for the largest, ties share), how far behind the largest and above the mean it is."""
-    ranks = np.searchsorted(np.sort(-values), -values, side="left").astype(np.float64)
-    return ranks, values.max() - values, values - values.mean()
+    order = np.lexsort((-values, pairs.of))
+    at, ordered = np.arange(len(values)), values[order]
+    starts = pairs.starts[pairs.of]
+    new = (at == starts) | (ordered != np.concatenate([[np.nan], ordered[:-1]]))
+    ranks = np.empty(len(values))
+    ranks[order] = np.maximum.accumulate(np.where(new, at, 0)) - starts
+    most = np.maximum.reduceat(values, pairs.starts)
+    mean = np.bincount(pairs.of, weights=values) / np.bincount(pairs.of)
+    return ranks, most[pairs.of] - values, values - mean[pairs.of]
 
 
-def _vectors(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    cosine = (board.embedding[candidates] @ board.embedding[at]).astype(np.float64)
-    link = (board.parent_vector[candidates] @ board.reply_vector[at]).astype(np.float64)
-    return [cosine, *_standing(cosine), link, *_standing(link)]
+def _vectors(board: Board, pairs: _Pairs) -> list[Matrix]:
+    cosine, link = np.empty((2, len(pairs.of)))
+    for at, start, found in _one_by_one(pairs):
+        cosine[start : start + len(found)] = board.embedding[found] @ board.embedding[at]
+        link[start : start + len(found)] = board.parent_vector[found] @ board.reply_vector[at]
+    return [cosine, *_standing(cosine, pairs), link, *_standing(link, pairs)]
 
 
-def _shared_words(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    mine = board.weights[at]
-    overlap, covered, alone = np.zeros((3, len(candidates)))
-    total = sum(mine.values()) or 1.0
-    for row, entry in enumerate(candidates.tolist()):
-        theirs = board.weights[entry]
-        for word in mine.keys() & theirs.keys():
-            product = mine[word] * theirs[word]
-            overlap[row] += product
-            covered[row] += mine[word]
-            if board.spread[word] == 2:
-                alone[row] += product
-    ranks, behind, _ = _standing(overlap)
-    return [overlap, ranks, behind, covered / total, alone]
+def _shared_words(board: Board, pairs: _Pairs) -> list[Column]:
+    overlap, covered, alone = np.empty((3, len(pairs.of)))
+    for at, start, found in _one_by_one(pairs):
+        whole = slice(start, start + len(found))
+        overlap[whole], covered[whole], alone[whole] = board.words.compare(at, found)
+    ranks, behind, _ = _standing(overlap, pairs)
+    return [overlap, ranks, behind, covered, alone]
 
 
-def _previous(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    cosine = board.embedding[candidates] @ board.embedding[at]
-    previous = float(board.embedding[at - 1] @ board.embedding[at])
-    return [previous, float(candidates[int(np.argmax(cosine))] == at - 1)]
+def _previous(board: Board, pairs: _Pairs, *, rank: Matrix) -> list[Column]:
+    previous = np.array([board.embedding[at - 1] @ board.embedding[at] for at in pairs.entries.tolist()])
+    nearest = np.flatnonzero(rank == 0)
+    _, first = np.unique(pairs.of[nearest], return_index=True)
+    best = pairs.candidates[nearest[first]]
+    return [previous[pairs.of], (best == pairs.entries - 1)[pairs.of]]
 
 
-def _quotations(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    sourced = [quote for quote in board.quotes[at] if board.index.get(quote.source_id or "", at) < at]
-    if not sourced:
-        return [np.full(len(candidates), np.nan)] * 4
+def _quotations(board: Board, pairs: _Pairs) -> list[Column]:
+    columns = np.full((4, len(pairs.of)), np.nan)
+    for at, start, found in _one_by_one(pairs):
+        sourced = [quote for quote in board.quotes[at] if board.index.get(quote.source_id or "", at) < at]
+        if sourced:
+            columns[:, start : start + len(found)] = _quoted(board, at, found, sourced)
+    return list(columns)
+
+
+def _quoted(board: Board, at: int, candidates: Entries, sourced: Sequence[Quote]) -> list[Column]:
     share: dict[int, float] = defaultdict(float)
     for quote in sourced:
         share[board.index[quote.source_id or ""]] += (quote.end - quote.start) * quote.similarity
@@ -158,76 +198,67 @@ def _quotations(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Co
     return [quoted, candidates == first, candidates == longest, quoted == 0]
 
 
-def _names(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    names = {number: sure for number, sure in board.names[at].items() if number != board.author[at]}
-    if not (board.author >= 0).any():
-        return [np.full(len(candidates), np.nan)] * 3
-    named = np.array([names.get(number, 0.0) for number in board.author[candidates].tolist()])
-    latest = _latest(board, at, candidates)
-    return [named, named * latest, (named == 0) * float(bool(names))]
+def _names(board: Board, pairs: _Pairs) -> list[Column]:
+    if not board.authors:
+        return [np.nan] * 3
+    named, others = np.zeros((2, len(pairs.of)))
+    for at, start, found in _one_by_one(pairs):
+        names = {number: sure for number, sure in board.names[at].items() if number != board.author[at]}
+        if names:
+            whole = slice(start, start + len(found))
+            named[whole] = [names.get(number, 0.0) for number in board.author[found].tolist()]
+            others[whole] = named[whole] == 0
+    return [named, named * _latest(board, pairs), others]
 
 
-def _latest(board: Board, at: int, candidates: NDArray[np.int64]) -> Matrix:
-    """Tell which candidates are their author's latest comment before `at`."""
-    return ((candidates > 0) & (board.next_after[candidates] >= at)).astype(np.float64)
+def _latest(board: Board, pairs: _Pairs) -> NDArray[np.bool_]:
+    """Tell which candidates are their author's latest comment before the one that is measured."""
+    return (pairs.candidates > 0) & (board.next_after[pairs.candidates] >= pairs.at)
 
 
-def _turns(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    me, authors = board.author[at], board.author[candidates]
-    if me < 0:
-        return [np.full(len(candidates), np.nan)] * 7
-    mine = int(board.last_before[at])
+def _turns(board: Board, pairs: _Pairs) -> list[Column]:
+    at, candidates = pairs.at, pairs.candidates
+    me, authors, mine = board.author[at], board.author[candidates], board.last_before[at]
+    known = (me >= 0) & (authors >= 0)
     after = (candidates > mine) & (mine > 0)
-    recent = board.author[max(1, at - _MEMORY) : at]
-    since = recent[max(0, len(recent) - (at - mine - 1)) :]
-    answered, answering = _stated_exchanges(board, at)
-    beside = np.concatenate(
-        [
-            *(recent[1:][recent[:-1] == me], recent[:-1][recent[1:] == me]),
-            *(answered[answering == me], answering[answered == me]),
-        ]
-    )
-    known = authors >= 0
+    low = np.maximum(1, at - _MEMORY)
+    spoken = board.turns.spoken(authors, low=np.maximum(low, mine + 1), high=at)
+    exchanged = board.turns.exchanged(me, authors, low=low, high=at)
     return [
         np.where(known, authors == me, np.nan),
-        np.where(known, _latest(board, at, candidates), np.nan),
-        after,
+        np.where(known, _latest(board, pairs), np.nan),
+        np.where(me >= 0, after, np.nan),
         np.where(after, np.minimum(candidates - mine, _FAR), np.nan),
-        np.where(known, (since[None, :] == authors[:, None]).sum(axis=1), np.nan),
-        np.where(known, (beside[None, :] == authors[:, None]).sum(axis=1), np.nan),
-        float(np.log1p(at - mine)) if mine else np.nan,
+        np.where(known, spoken, np.nan),
+        np.where(known, exchanged, np.nan),
+        np.where(mine > 0, np.log1p(at - mine), np.nan),
     ]
 
 
-def _stated_exchanges(board: Board, at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the authors (answered, answering) of the stated replies before `at` that do not stand side by side."""
-    entries = np.arange(max(1, at - _MEMORY), at)
-    parents = board.parent[entries]
-    apart = (parents > 0) & (parents != entries - 1)
-    return board.author[parents[apart]], board.author[entries[apart]]
+def _times(board: Board, pairs: _Pairs) -> list[Column]:
+    now = board.seconds[pairs.at]
+    return [np.log1p(np.maximum(now - board.seconds[earlier], 0.0)) for earlier in (pairs.candidates, pairs.at - 1)]
 
 
-def _times(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    gap = np.maximum(board.seconds[at] - board.seconds[candidates], 0.0)
-    return [np.log1p(gap), float(np.log1p(np.maximum(board.seconds[at] - board.seconds[at - 1], 0.0)))]
-
-
-def _manner(board: Board, at: int, candidates: NDArray[np.int64]) -> list[Column]:
-    opening = board.openings[at]
-    length = float(np.log1p(board.n_words[at]))
-    lengths = np.log1p(board.n_words[candidates])
+def _manner(board: Board, pairs: _Pairs) -> list[Column]:
+    openings = [board.openings[at] for at in pairs.entries.tolist()]
+    flags = ("agrees", "disagrees", "anaphoric", "addresses", "asks", "negates")
+    length = np.log1p(board.n_words[pairs.at])
+    lengths = np.log1p(board.n_words[pairs.candidates])
     return [
-        opening.agrees,
-        opening.disagrees,
-        opening.anaphoric,
-        opening.addresses,
-        opening.asks,
-        opening.negates,
-        float(board.addresses[at]),
-        board.of_article[at],
-        board.asks[candidates].astype(np.float64),
-        board.addresses[candidates],
+        *(np.array([getattr(opening, flag) for opening in openings])[pairs.of] for flag in flags),
+        board.addresses[pairs.at],
+        board.of_article[pairs.at],
+        board.asks[pairs.candidates],
+        board.addresses[pairs.candidates],
         length,
         lengths,
         length - lengths,
     ]
+
+
+def _one_by_one(pairs: _Pairs) -> Iterator[tuple[int, int, Entries]]:
+    """Give each comment, the place of its first pair, and its candidates."""
+    starts = pairs.starts.tolist()
+    for at, start, stop in zip(pairs.entries.tolist(), starts, [*starts[1:], len(pairs.of)], strict=True):
+        yield at, start, pairs.candidates[start:stop]

@@ -83,13 +83,11 @@ def measure_thread(
     once = np.unique(np.array(entries, dtype=np.int64))
     found = dict(zip(once.tolist(), find_candidates(board, once), strict=True))
     candidates = [found[at] for at in entries]
-    return board, _join(candidates, [measure(board, at, found[at]) for at in entries])
+    return board, Measured(candidates=candidates, rows=measure(board, entries, candidates), starts=_starts(candidates))
 
 
-def _join(candidates: list[NDArray[np.int64]], parts: list[NDArray[np.float64]]) -> Measured:
-    rows = np.concatenate(parts) if parts else np.empty((0, len(FEATURES)))
-    starts = np.cumsum([0, *(len(part) for part in parts)])[:-1].astype(np.int64)
-    return Measured(candidates=candidates, rows=rows, starts=starts)
+def _starts(candidates: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.cumsum([0, *(len(found) for found in candidates)])[:-1]
 
 
 def _weigh(
@@ -99,17 +97,15 @@ def _weigh(
 
     All candidates are measured together, as in training, before those are dropped whom the comment cannot answer.
     """
-    kept, parts = [], []
-    for at, found in zip(entries, candidates, strict=True):
-        may_be = keep_addressed(board, at, found)
-        kept.append(found[may_be])
-        parts.append(measure(board, at, found)[may_be])
-    measured = _join(kept, parts)
-    shares = scorer.probabilities(measured.rows, measured.starts)
-    stops = [*measured.starts[1:].tolist(), len(shares)]
+    may_be = [keep_addressed(board, at, found) for at, found in zip(entries, candidates, strict=True)]
+    rows = measure(board, entries, candidates)[np.concatenate(may_be)]
+    kept = [found[these] for found, these in zip(candidates, may_be, strict=True)]
+    starts = _starts(kept)
+    shares = scorer.probabilities(rows, starts)
+    stops = [*starts[1:].tolist(), len(shares)]
     return [
-        _infer(board, at, found, shares[start:stop], measured.rows[start:stop], n_alternatives)
-        for at, found, start, stop in zip(entries, kept, measured.starts.tolist(), stops, strict=True)
+        _infer(board, at, found, shares[start:stop], rows[start:stop], n_alternatives)
+        for at, found, start, stop in zip(entries, kept, starts.tolist(), stops, strict=True)
     ]
 
 
@@ -129,7 +125,7 @@ def _infer(
     n_alternatives: int,
 ) -> Reply:
     # Later candidates first among equals, so that a tie goes to the comment nearer by.
-    order = sorted(range(len(candidates)), key=lambda row: (-probabilities[row], -candidates[row]))
+    order = np.lexsort((-candidates, -probabilities)).tolist()
     best, rest = order[0], order[1 : 1 + n_alternatives]
     parent = int(candidates[best])
     return Reply(

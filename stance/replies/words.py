@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stance.records import Quote
@@ -86,28 +84,6 @@ def second_person_share(words: Sequence[str]) -> float:
 def speaks_of_article(words: Iterable[str]) -> bool:
     """Tell whether a text speaks of an article, a post or its author."""
     return not _ARTICLE_WORDS.isdisjoint(words)
-
-
-def weigh_words(documents: Sequence[Sequence[str]]) -> tuple[list[dict[str, float]], Mapping[str, int]]:
-    """Weigh each document's words by how rare they are in this thread.
-
-    Words are weighed tf-idf (1 + ln tf, ln(1 + n/df) - ln 2 so that a word in every document weighs nothing) and each
-    document has unit length, so that the sum of products over shared words is a cosine.
-
-    Returns:
-        A mapping word -> weight for each document, and in how many documents each word stands.
-    """
-    counts = [Counter(document) for document in documents]
-    spread: Counter[str] = Counter()
-    for count in counts:
-        spread.update(count.keys())
-    rarity = {word: math.log(1 + len(documents) / n) - math.log(2) for word, n in spread.items()}
-    weighed = []
-    for count in counts:
-        weights = {word: (1 + math.log(n)) * rarity[word] for word, n in count.items() if rarity[word] > 0}
-        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        weighed.append({word: weight / length for word, weight in weights.items()})
-    return weighed, spread
 
 
 class NameIndex:

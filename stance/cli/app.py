@@ -12,6 +12,7 @@ from stance import __version__
 from stance.cli.analyze import actors_command, analyze_command
 from stance.cli.convert import convert_command
 from stance.cli.evaluate import evaluate_command
+from stance.cli.serve import serve_command, users_app
 from stance.cli.train import train_command
 from stance.cli.tree import tree_command
 from stance.errors import StanceError
@@ -29,6 +30,8 @@ app.command("actors")(actors_command)
 app.command("convert")(convert_command)
 app.command("evaluate")(evaluate_command)
 app.command("train")(train_command)
+app.command("serve")(serve_command)
+app.add_typer(users_app, name="users")
 
 
 def _show_version(wanted: bool) -> None:

@@ -233,10 +233,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StanceScore:
-    """Stance toward one actor; the three probabilities sum to 1."""
+    """Stance toward one actor; the three probabilities sum to 1.
+
+    `sure` is False where the model withholds its answer: the highest probability is below the threshold that came with
+    its calibration. The label is the likeliest one all the same.
+    """
 
     actor_id: str
     probabilities: Mapping[Stance, float]
+    sure: bool = True
 
     @property
     def label(self) -> Stance:

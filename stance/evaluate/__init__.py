@@ -1,5 +1,20 @@
 """A labelled file and a judge in, figures out, each beside what a simple guess reaches."""
 
+from stance.evaluate.metrics import auc, ece, group_aucs, label_figures, mean_f1, yes_no_figures
+from stance.evaluate.outcome import judge_all
+from stance.evaluate.reliability import coverage_curve, reliability_bins
 from stance.evaluate.run import TASKS, run_task
 
-__all__ = ["TASKS", "run_task"]
+__all__ = [
+    "TASKS",
+    "auc",
+    "coverage_curve",
+    "ece",
+    "group_aucs",
+    "judge_all",
+    "label_figures",
+    "mean_f1",
+    "reliability_bins",
+    "run_task",
+    "yes_no_figures",
+]

@@ -24,12 +24,14 @@ class Calibration:
 
     Multi-class heads are scaled by a temperature (Guo et al. 2017, arXiv:1706.04599), which keeps the winning label;
     yes/no labels by slope and intercept (Platt 1999), which keeps their order. `thresholds` are the probabilities at
-    which a sentence label's F1 was highest on development data: told to users, used by no judgement.
+    which a sentence label's F1 was highest on development data: told to users, used by no judgement. `sure` is, by
+    head, the probability that the winner must reach for the model to stand by its answer.
     """
 
     temperatures: Mapping[str, float] = field(default_factory=dict)
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    sure: Mapping[str, float] = field(default_factory=dict)
 
     def softmax(self, head: str, logits: Floats) -> Floats:
         """Probabilities over the last axis; `head` is "stance" or "relation"."""
@@ -50,6 +52,7 @@ class Calibration:
                     "temperatures": dict(self.temperatures),
                     "scales": {label: list(pair) for label, pair in self.scales.items()},
                     "thresholds": dict(self.thresholds),
+                    "sure": dict(self.sure),
                 },
                 indent=1,
             )
@@ -72,6 +75,7 @@ def load_calibration(folder: Path) -> Calibration:
             temperatures={head: float(value) for head, value in read["temperatures"].items()},
             scales={label: (float(slope), float(shift)) for label, (slope, shift) in read["scales"].items()},
             thresholds={label: float(value) for label, value in read["thresholds"].items()},
+            sure={head: float(value) for head, value in read.get("sure", {}).items()},
         )
         numbers = [*calibration.temperatures.values(), *chain.from_iterable(calibration.scales.values())]
         if not all(map(math.isfinite, numbers)) or not all(value > 0 for value in calibration.temperatures.values()):

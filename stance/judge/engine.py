@@ -236,6 +236,7 @@ class EncoderJudge:
         return StanceScore(
             actor_id=case.targets[place].actor_id,
             probabilities={label: float(value) for label, value in zip(STANCES, probabilities, strict=True)},
+            sure=bool(probabilities.max() >= self.calibration.sure.get("stance", 0.0)),
         )
 
     def _sentence(self, case: Case, place: int, logits: _Logits) -> SentenceScore:

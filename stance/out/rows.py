@@ -115,7 +115,12 @@ def _reply_row(reply: Reply, comment: Comment) -> Row:
 def _judgement_rows(judgement: Judgement, comment: Comment) -> Row:
     return {
         "stances": [
-            {"actor": score.actor_id, "label": score.label.value, "probabilities": _by_name(score.probabilities)}
+            {
+                "actor": score.actor_id,
+                "label": score.label.value,
+                "sure": score.sure,
+                "probabilities": _by_name(score.probabilities),
+            }
             for score in judgement.stances
         ],
         "sentences": [_sentence_row(sentence, comment) for sentence in judgement.sentences],

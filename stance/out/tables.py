@@ -21,6 +21,7 @@ _NARROWEST_COLUMN: Final = 6
 _NAME_COLUMN: Final = 19
 _SURE: Final = 0.8
 _LIKELY: Final = 0.5
+_DOUBT: Final = "?"
 _STYLES: Final = {Stance.FAVOR: "green", Stance.AGAINST: "red", Stance.NEUTRAL: "yellow"}
 
 
@@ -42,7 +43,7 @@ def print_stances(sheet: Sheet) -> None:
     for judgement in judgements[:_MOST_ROWS]:
         _print_stance_row(sheet, judgement, shown_ids, heads)
     _print_totals(sheet, judgements, shown_ids, heads)
-    _print_legend(sheet)
+    _print_legend(sheet, in_doubt=any(not score.sure for one in judgements for score in one.stances))
     sheet.left_out(len(judgements) - _MOST_ROWS, "comments")
     sheet.left_out(len(actor_ids) - len(heads), "actors")
 
@@ -78,7 +79,7 @@ def _print_stance_row(
 
 
 def _sign(sheet: Sheet, score: StanceScore | None) -> tuple[str, str]:
-    """Return the sign and style of a stance; doubled where it is sure."""
+    """Return the sign and style of a stance; doubled where it is sure, in doubt where the model would not answer."""
     if score is None:
         return sheet.marks.silent, "dim"
     signs = {
@@ -87,7 +88,8 @@ def _sign(sheet: Sheet, score: StanceScore | None) -> tuple[str, str]:
         Stance.NEUTRAL: sheet.marks.neutral,
     }
     sure = score.probabilities[score.label] >= _SURE and score.label is not Stance.NEUTRAL
-    return signs[score.label] * (2 if sure else 1), ("bold " if sure else "") + _STYLES[score.label]
+    sign = signs[score.label] * (2 if sure else 1) + ("" if score.sure else _DOUBT)
+    return sign, ("bold " if sure else "") + _STYLES[score.label]
 
 
 def _print_totals(
@@ -106,7 +108,7 @@ def _print_totals(
     sheet.print(*line)
 
 
-def _print_legend(sheet: Sheet) -> None:
+def _print_legend(sheet: Sheet, *, in_doubt: bool) -> None:
     marks = sheet.marks
     sheet.print(
         Text(marks.favor, style="green"),
@@ -115,6 +117,7 @@ def _print_legend(sheet: Sheet) -> None:
         Text(" against   "),
         Text(marks.neutral, style="yellow"),
         Text(f" neutral   {marks.silent} not spoken of   doubled: {_SURE:.2f} and surer"),
+        Text(f"   {_DOUBT} not sure" if in_doubt else ""),
     )
 
 

@@ -160,6 +160,7 @@ def _judgement(row: Mapping[str, Any]) -> Judgement:
             StanceScore(
                 actor_id=score["actor_id"],
                 probabilities={Stance(name): probability for name, probability in score["probabilities"].items()},
+                sure=score.get("sure", True),
             )
             for score in row["stances"]
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -22,27 +23,35 @@ from stance.judge import (
 )
 from stance.train.batches import Step, StepMaker, batches
 from stance.train.examples import Example
+from stance.train.load_contrasts import CONTRASTS
 from stance.train.origins import fraction_of
 from stance.train.sources import SOURCES
 
 Floats = NDArray[np.float64]
 _TOKEN_BUDGET = 2048
+SURE_ACCURACY = 0.75
+"""How often sure answers must be right on the rows that calibration is fitted on."""
+_LEAST_SURE = 20
+"""Fewer sure answers than this decide no threshold."""
 
 
-def calibration_half(examples: Sequence[Example]) -> list[Example]:
-    """The development rows that calibration is fitted on: half of them, by a hash that never changes.
+def calibrates(example: Example) -> bool:
+    """Whether calibration is fitted on a row: on half of the development rows, by a hash that never changes.
 
     Calibration ships with the weights, so sources for evaluation only have no part in it; nor have templated
     contrasts, half of which are positives.
     """
-    return [
-        example
-        for example in examples
-        if example.split == "dev"
-        and example.source != "contrasts"
+    return (
+        example.split == "dev"
+        and example.source != CONTRASTS
         and not SOURCES[example.source].evaluation_only
         and fraction_of(f"calibration {example.source} {example.group} {example.text}") < 0.5
-    ]
+    )
+
+
+def calibration_half(examples: Sequence[Example]) -> list[Example]:
+    """The development rows that calibration is fitted on."""
+    return [example for example in examples if calibrates(example)]
 
 
 @torch.inference_mode()
@@ -74,11 +83,12 @@ def fit_calibration(model: StanceModel, encoder: TextEncoder, examples: Sequence
             if head == "sentence":
                 fitted = Calibration(scales=scales).sigmoid(label, logits[known])
                 thresholds[label] = _best_threshold(fitted, gold[known] >= 0.5)
-    return Calibration(
+    calibration = Calibration(
         temperatures={head: _temperature(*joined[head]) for head in ("stance", "relation") if head in joined},
         scales=scales,
         thresholds=thresholds,
     )
+    return replace(calibration, sure=_sure(calibration, *joined["stance"]) if "stance" in joined else {})
 
 
 def _logits(model: StanceModel, step: Step) -> Iterator[tuple[str, Floats, Floats]]:
@@ -106,6 +116,23 @@ def _array(tensor: torch.Tensor) -> Floats:
 def _temperature(logits: Floats, gold: Floats) -> float:
     offered = gold >= 0
     return fit_temperature(np.where(offered, logits, -np.inf), np.where(offered, gold, -1.0).argmax(axis=1))
+
+
+def _sure(calibration: Calibration, logits: Floats, gold: Floats) -> dict[str, float]:
+    """The lowest winning probability at which `SURE_ACCURACY` of the stances are right; nothing where none is."""
+    offered = gold >= 0
+    probability = calibration.softmax("stance", np.where(offered, logits, -np.inf))
+    confidence, right = (
+        probability.max(axis=1),
+        probability.argmax(axis=1) == np.where(offered, gold, -1.0).argmax(axis=1),
+    )
+    for threshold in np.arange(0.35, 1.0, 0.01):
+        answered = confidence >= threshold
+        if answered.sum() < _LEAST_SURE:
+            break
+        if right[answered].mean() >= SURE_ACCURACY:
+            return {"stance": round(float(threshold), 2)}
+    return {}
 
 
 def _best_threshold(probability: Floats, gold: NDArray[np.bool_]) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stance.errors import ModelBroken, ModelMissing
+from stance.train.card_trust import figure, table, trust_sections
 from stance.train.report import EVALUATION
 from stance.train.sources import SOURCES
 
@@ -68,28 +69,16 @@ def _lines(evaluation: Json) -> Iterator[str]:
     yield from _yes_no(evaluation, "sentence", "Sentences: claims, rhetoric, devices")
     yield from _yes_no(evaluation, "attributes", "Attributes")
     yield from _names(evaluation)
+    yield from trust_sections(evaluation)
     yield from _weak(evaluation)
     yield from _sources(_passes(recipe["stages"]))
     yield from _limits()
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    head = list(head)
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""
-
-
-def _figure(value: float) -> str:
-    return f"{value:.3f}"
-
-
 def _baseline(evaluation: Json, name: str) -> str:
     """A split without training rows of its label has no baseline; that is no missing figure."""
     value = evaluation["baselines"].get(name)
-    return "–" if value is None else _figure(value)
+    return "–" if value is None else figure(value)
 
 
 def _multi_class(evaluation: Json, task: str, title: str, classes: str) -> Iterator[str]:
@@ -97,17 +86,17 @@ def _multi_class(evaluation: Json, task: str, title: str, classes: str) -> Itera
     yield ""
     yield f"Macro-F1 ({classes}); ECE on rows that calibration did not see."
     yield ""
-    yield from _table(
+    yield from table(
         ("development split", "rows", "macro-F1", "accuracy", "ECE", "TF-IDF macro-F1", "majority macro-F1"),
         (
             (
                 name.split("/")[1],
                 f"{report['n']:,}",
-                _figure(report["metrics"]["macro_f1"]),
-                _figure(report["metrics"]["accuracy"]),
-                _figure(evaluation["held_out"][name]["ece"]),
+                figure(report["metrics"]["macro_f1"]),
+                figure(report["metrics"]["accuracy"]),
+                figure(evaluation["held_out"][name]["ece"]),
                 _baseline(evaluation, f"{name} macro_f1"),
-                _figure(report["baseline"]["majority"]["macro_f1"]),
+                figure(report["baseline"]["majority"]["macro_f1"]),
             )
             for name, report in _of(evaluation, task)
         ),
@@ -123,15 +112,15 @@ def _structure(evaluation: Json) -> Iterator[str]:
     reports = dict(_of(evaluation, "structure"))
     if not reports:
         raise KeyError("structure")
-    yield from _table(
+    yield from table(
         ("", "replies", "parents found", "authors found", *next(iter(reports.values()))["baseline"]),
         (
             (
                 name.split("/")[1],
                 f"{report['n']:,}",
-                _figure(report["metrics"]["parent_accuracy"]),
-                _figure(report["metrics"]["author_accuracy"]),
-                *(_figure(figures["parent_accuracy"]) for figures in report["baseline"].values()),
+                figure(report["metrics"]["parent_accuracy"]),
+                figure(report["metrics"]["author_accuracy"]),
+                *(figure(figures["parent_accuracy"]) for figures in report["baseline"].values()),
             )
             for name, report in reports.items()
         ),
@@ -141,14 +130,14 @@ def _structure(evaluation: Json) -> Iterator[str]:
 def _yes_no(evaluation: Json, task: str, title: str) -> Iterator[str]:
     yield f"## {title}"
     yield ""
-    yield from _table(
+    yield from table(
         ("label", "development split", "AUC", "average precision", "TF-IDF AUC"),
         (
             (
                 label,
                 name.split("/")[1],
-                _figure(figures["auc"]),
-                _figure(figures["average_precision"]),
+                figure(figures["auc"]),
+                figure(figures["average_precision"]),
                 _baseline(evaluation, f"{name} {label} auc"),
             )
             for label, name, figures in sorted(_labels(evaluation, task), key=lambda row: row[:2])
@@ -159,14 +148,14 @@ def _yes_no(evaluation: Json, task: str, title: str) -> Iterator[str]:
 def _names(evaluation: Json) -> Iterator[str]:
     yield "## Names"
     yield ""
-    yield from _table(
+    yield from table(
         ("development split", "texts", "span F1", "names found"),
         (
             (
                 name.split("/")[1],
                 f"{report['n']:,}",
-                _figure(report["metrics"]["span_f1"]),
-                _figure(report["metrics"]["name_recall"]),
+                figure(report["metrics"]["span_f1"]),
+                figure(report["metrics"]["name_recall"]),
             )
             for name, report in _of(evaluation, "actors")
         ),
@@ -212,7 +201,7 @@ def _sources(passes: Mapping[str, float]) -> Iterator[str]:
     yield "How often each source was read, and its licence. Sources that forbid commercial use measure, and train"
     yield "nothing."
     yield ""
-    yield from _table(
+    yield from table(
         ("source", "task", "passes", "repository", "licence"),
         (
             (

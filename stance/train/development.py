@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from stance.records import Stance
+from stance.train.answers import FITTED, TEMPLATE
+from stance.train.calibrate import calibrates
 from stance.train.examples import Example, SentenceLabel, TargetLabel
+from stance.train.load_contrasts import CONTRASTS
 from stance.train.load_threads import ForumThread
 
 Row = dict[str, object]
@@ -32,7 +35,7 @@ _GAP: Final = 400
 def write_development(
     examples: Sequence[Example], threads: Iterable[ForumThread], folder: Path
 ) -> dict[str, tuple[str, Path]]:
-    """Write one file a task and source.
+    """Write one file a task and source; rows that calibration was fitted on are marked.
 
     Args:
         examples: Rows of all sources; those of split "dev" are written.
@@ -47,7 +50,7 @@ def write_development(
     files: dict[str, list[Row]] = {}
     for example in development:
         for name, row in _rows(example):
-            files.setdefault(name, []).append(row)
+            files.setdefault(name, []).append(row | _marks(example))
     forum = [thread for thread in threads if thread.split == "dev"]
     if forum:
         files["structure/iac-without-quotes"] = [_thread_row(thread, quotations=False) for thread in forum]
@@ -58,6 +61,12 @@ def write_development(
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         written[name] = (name.split("/")[0], path)
     return written
+
+
+def _marks(example: Example) -> Row:
+    """Fields that tasks do not read and what is measured after them does."""
+    marks: Row = {FITTED: True} if calibrates(example) else {}
+    return marks | ({TEMPLATE: example.group} if example.source == CONTRASTS else {})
 
 
 def _rows(example: Example) -> Iterator[tuple[str, Row]]:

@@ -5,29 +5,37 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from stance.evaluate import run_task
-from stance.judge import Judge
+from stance.judge import EncoderJudge
 from stance.queue import load_policy
 from stance.replies import ReplyScorer
+from stance.train.answers import Answer, read_answers
 from stance.train.baselines import measure_baselines
-from stance.train.calibrate import calibration_half
 from stance.train.development import write_development
 from stance.train.examples import Example
+from stance.train.fairness import measure_identities
 from stance.train.load_threads import ForumThread
+from stance.train.swap import swap_actors
+from stance.train.trust import measure_abstention, measure_calibration, measure_contrasts, measure_reliability
 
 EVALUATION = "evaluation.json"
+_ANSWERED: Final = frozenset({"stance", "relation", "sentence", "attributes"})
+"""Tasks whose predictions are labels with probabilities."""
 
 
 def measure_model(
-    judge: Judge, scorer: ReplyScorer, examples: Sequence[Example], threads: Sequence[ForumThread]
+    judge: EncoderJudge, scorer: ReplyScorer, examples: Sequence[Example], threads: Sequence[ForumThread]
 ) -> dict[str, object]:
     """Measure a model on all development rows.
 
-    Calibration was fitted on half of them, which moves expected calibration errors; those are measured on the other
-    half and stand under `held_out`. Everything else is measured on all rows: temperature and slope change no order.
+    Calibration was fitted on half of them, which moves calibration errors, reliability and abstention; those are
+    measured on the other half. Everything else is measured on all rows: calibration changes no order of one label's
+    scores.
 
     Args:
         judge: The model, calibrated.
@@ -37,23 +45,28 @@ def measure_model(
 
     Returns:
         `model_id`, `tasks` (a `run_task` report by "task/source"), `held_out` (expected calibration errors by the
-        same names) and `baselines` (TF-IDF with logistic regression).
+        same names), `reliability` (by label, sources together), `abstention`, `contrasts` (by kind), `fairness`
+        (`identities`, `actor_swap`) and `baselines` (TF-IDF with logistic regression).
     """
-    fitted = {id(example) for example in calibration_half(examples)}
+    tasks: dict[str, object] = {}
+    answers: dict[str, list[Answer]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="stance-") as name:
-        whole = write_development(examples, threads, Path(name, "all"))
-        unseen = [example for example in examples if id(example) not in fitted]
-        half = write_development(unseen, (), Path(name, "half"))
-        tasks = {key: _measure(task, path, judge, scorer) for key, (task, path) in whole.items()}
-        held_out = {
-            key: _calibration_errors(_measure(task, path, judge, scorer))
-            for key, (task, path) in half.items()
-            if task in {"stance", "relation", "attributes"}
-        }
+        for key, (task, path) in write_development(examples, threads, Path(name)).items():
+            predictions = path.with_suffix(".answers") if task in _ANSWERED else None
+            tasks[key] = _measure(task, path, judge, scorer, predictions=predictions)
+            if predictions is not None:
+                answers[task] += read_answers(key, path, predictions)
     return {
         "model_id": judge.model_id,
         "tasks": tasks,
-        "held_out": held_out,
+        "held_out": measure_calibration(answers),
+        "reliability": measure_reliability(answers),
+        "abstention": measure_abstention(answers["stance"], threshold=judge.calibration.sure.get("stance")),
+        "contrasts": measure_contrasts(answers),
+        "fairness": {
+            "identities": measure_identities(answers["attributes"]),
+            "actor_swap": swap_actors(judge, examples),
+        },
         "baselines": measure_baselines(examples),
     }
 
@@ -63,15 +76,9 @@ def write_evaluation(folder: Path, evaluation: Mapping[str, object]) -> None:
     (folder / EVALUATION).write_text(json.dumps(evaluation, indent=1) + "\n")
 
 
-def _measure(task: str, path: Path, judge: Judge, scorer: ReplyScorer) -> dict[str, object]:
+def _measure(
+    task: str, path: Path, judge: EncoderJudge, scorer: ReplyScorer, *, predictions: Path | None
+) -> dict[str, object]:
     sys.stderr.write(f"measuring {path.stem}\n")
-    report = run_task(task, path, judge=judge, scorer=scorer, policy=load_policy())
+    report = run_task(task, path, judge=judge, scorer=scorer, policy=load_policy(), predictions=predictions)
     return {key: value for key, value in report.items() if key not in {"file", "model_id", "seconds"}}
-
-
-def _calibration_errors(report: Mapping[str, object]) -> dict[str, object]:
-    metrics = report["metrics"]
-    if not isinstance(metrics, dict):
-        return {}
-    found = {"ece": metrics["ece"]} if "ece" in metrics else {}
-    return found | {name: value["ece"] for name, value in metrics.items() if isinstance(value, dict) and "ece" in value}

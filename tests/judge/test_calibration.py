@@ -90,7 +90,12 @@ def test_saturated_logits_are_brought_back():
 
 
 def test_a_calibration_is_read_as_it_was_written(tmp_path):
-    written = Calibration(temperatures={"stance": 1.25}, scales={"claim": (0.5, -2.0)}, thresholds={"claim": 0.375})
+    written = Calibration(
+        temperatures={"stance": 1.25},
+        scales={"claim": (0.5, -2.0)},
+        thresholds={"claim": 0.375},
+        sure={"stance": 0.5},
+    )
     written.save(tmp_path / "calibration.json")
     assert load_calibration(tmp_path) == written
 

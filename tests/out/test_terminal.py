@@ -209,6 +209,14 @@ def test_an_actor_the_analysis_does_not_know_is_shown_by_its_id(analysis):
     assert "OAE" in page(replace(analysis, judgements=judgements), width=120)
 
 
+def test_a_stance_that_the_model_is_not_sure_of_is_marked(analysis):
+    (first, *rest) = analysis.judgements
+    doubted = tuple(replace(score, sure=False) for score in first.stances)
+    shown = page(replace(analysis, judgements=(replace(first, stances=doubted), *rest)), width=120)
+    assert "? not sure" in shown
+    assert "? not sure" not in page(analysis, width=120)
+
+
 def test_two_hundred_siblings_do_not_hide_that_there_are_more(analysis):
     n = 250
     comments = tuple(Comment(id=f"c{at}", text="No.", number=at + 1) for at in range(n))

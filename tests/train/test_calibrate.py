@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from stance.judge import Calibration, EncoderJudge, load_model
-from stance.records import Attribute, Case, Relation, Stance
-from stance.train.calibrate import _best_threshold, _temperature, calibration_half, fit_calibration
+from stance.records import Attribute, Case, Relation, Stance, Target
+from stance.train.calibrate import _best_threshold, _sure, _temperature, calibration_half, fit_calibration
 from stance.train.examples import SentenceLabel, TargetLabel
 from stance.train.sources import SOURCES
 
@@ -36,6 +36,33 @@ def test_the_best_threshold_is_the_one_with_the_highest_f1():
     # At 0.6 both positives are found with one false alarm: F1 0.8; at 0.9 one positive alone: F1 2/3.
     probability = np.array([0.9, 0.7, 0.6, 0.2])
     assert _best_threshold(probability, np.array([True, False, True, False])) == pytest.approx(0.6)
+
+
+def test_the_model_is_sure_where_three_of_four_answers_are_right():
+    # Of 40 rows won with 0.9 all are right, of 40 with 0.6 half: together 60 of 80. Of 20 won with 0.515 none is right,
+    # so the first threshold above that is the lowest at which three of four are.
+    odds = np.log([0.9 / 0.1] * 40 + [0.6 / 0.4] * 40 + [0.515 / 0.485] * 20)
+    logits = np.stack([odds, np.zeros(100), np.full(100, 50.0)], axis=1)
+    right = np.array([1.0] * 40 + [1.0, 0.0] * 20 + [0.0] * 20)
+    gold = np.stack([right, 1 - right, np.full(100, -1.0)], axis=1)
+    assert _sure(Calibration(), logits, gold) == {"stance": 0.52}
+
+
+def test_a_model_that_is_right_no_more_often_has_no_threshold():
+    logits = np.array([[2.0, 0.0, 0.0]] * 100)
+    assert _sure(Calibration(), logits, np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] * 50)) == {}
+
+
+def test_what_the_model_is_not_sure_of_keeps_its_label(rows, encoder, tiny_model):
+    model = load_model(tiny_model)
+    case = Case(comment_id="c", text="Moss 3", targets=(Target(actor_id="Moss", name="Moss"),))
+
+    def ask(**sure):
+        judge = EncoderJudge(model, encoder, calibration=Calibration(sure=sure), model_id="m")
+        return judge.judge([case])[0].stances[0]
+
+    assert (ask().sure, ask(stance=1.01).sure) == (True, False)
+    assert ask().label is ask(stance=1.01).label
 
 
 @pytest.fixture

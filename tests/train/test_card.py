@@ -67,6 +67,35 @@ SHOWN = [
 ]
 
 
+BIN = {"n": 3, "probability": 0.1234, "share": 0.2344}
+TRUST = {
+    "reliability": {"claim": {"n": 1234, "ece": 0.0123, "bins": [BIN, BIN]}},
+    "abstention": {
+        "n": 100,
+        "threshold": 0.55,
+        "coverage": 0.4567,
+        "accuracy": 0.7654,
+        "curve": [{"threshold": 0.95, "coverage": 0.0, "accuracy": None}],
+    },
+    "contrasts": {
+        "irony": {"n_stances": 12, "stance_accuracy": 0.5833, "n_comments": 13, "toxicity_auc": None},
+        "masked words": {"n_comments": 14, "toxicity_auc": 0.6543},
+    },
+    "fairness": {
+        "identities": {
+            "TOXICITY": {
+                "old": {"n": 50, "n_positive": 20, "subgroup_auc": 0.7771, "bpsn_auc": 0.7782, "bnsp_auc": 0.7793}
+            }
+        },
+        "actor_swap": {
+            "templates": {"n": 8280, "median": 0.0611, "p90": 0.1622, "label_changed": 0.0733},
+            "development": {"n": 0},
+        },
+    },
+    "explanations": {"INSULT": {"n": 321, "carriers": 1.2344, "random": 0.3461, "carriers_take_more": 0.8566}},
+}
+
+
 @pytest.fixture
 def write(tmp_path):
     def write(evaluation):
@@ -178,3 +207,41 @@ def test_the_card_is_the_readme_of_the_folder(write):
     folder = write(EVALUATION)
     write_card(folder)
     assert (folder / "README.md").read_text(encoding="utf-8") == render_card(folder)
+
+
+def test_the_sections_on_trust_show_their_figures(write):
+    card = render_card(write(EVALUATION | TRUST))
+    for row in (
+        "| claim | 1,234 | 0.012 | 0.123 | 0.234 | 0.123 | 0.234 |",
+        "| 0.95 | 0.000 | – |",
+        "| irony | 12 | 0.583 | 13 | – |",
+        "| masked words | 0 | – | 14 | 0.654 |",
+        "| TOXICITY | old | 50 | 20 | 0.777 | 0.778 | 0.779 |",
+        "| templates | 8,280 | 0.061 | 0.162 | 0.073 |",
+        "| INSULT | 321 | 1.234 | 0.346 | 0.857 |",
+    ):
+        assert row in card
+    assert "below 0.55 is marked as not sure" in card
+    assert "46% are sure, and 0.765 of those right" in card
+    assert "| development | 0 |" not in card
+
+
+def test_what_was_not_measured_has_no_section(write):
+    card = render_card(write(EVALUATION))
+    assert [title for title in ("## Calibration", "## Not sure", "## Fairness") if title in card] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("reliability", "claim", "ece"),
+        ("abstention", "curve"),
+        ("fairness", "actor_swap", "templates", "p90"),
+        ("fairness", "identities", "TOXICITY", "old", "bpsn_auc"),
+        ("explanations", "INSULT", "random"),
+    ],
+    ids=" ".join,
+)
+def test_a_section_on_trust_without_a_figure_is_refused(write, path):
+    with pytest.raises(ModelBroken, match="lacks a figure"):
+        render_card(write(without(EVALUATION | TRUST, *path)))

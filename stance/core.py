@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from stance.judge import Judge
     from stance.replies import ReplyScorer
 
-QueueOrder = Literal["risk", "uncertain"]
+QueueOrder = Literal["risk", "uncertain", "hybrid"]
 Span = tuple[int, int]
 
 ARTICLE_READ_CHARACTERS: Final = 2000

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -15,6 +17,7 @@ from stance.cli.reading import PageArgument, Reading, read_sound_thread, read_so
 
 if TYPE_CHECKING:
     from stance.judge import Judge
+    from stance.records import Analysis, Policy
     from stance.replies import ReplyScorer
 
 
@@ -51,6 +54,19 @@ CastOption = Annotated[
 OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here and not to standard output.")]
 
 
+PolicyOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="What to look at first (TOML).", show_default="the shipped one")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Threads being judged, one after the other as they are drawn, and the policy that ranks them."""
+
+    analyses: Iterator[Analysis]
+    policy: Policy
+
+
 @takes_reading
 def analyze_command(
     page: PageArgument,
@@ -58,17 +74,47 @@ def analyze_command(
     form: Annotated[OutputFormat, typer.Option("--format", help="For a person, or for a machine.")] = OutputFormat.TEXT,
     out: OutOption = None,
     how: Reading,
-    policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What to look at first (TOML).", show_default="the shipped one")
-    ] = None,
+    policy: PolicyOption = None,
     cast: CastOption = None,
-    order: Annotated[QueueOrder, typer.Option(help="Riskiest first, least certain first, or both weighed.")] = QueueOrder.RISK,
+    order: Annotated[QueueOrder, typer.Option(help="Riskiest first, least certain, or both.")] = QueueOrder.RISK,
     model: ModelOption = None,
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="QUEUE", help="Bring the threads into this queue, and print nothing where --out is not given."
+        ),
+    ] = None,
 ) -> None:
     """Say who answers whom, who holds what of whom, and what to read first: thread after thread."""
+    from stance.out import write
+
+    with judged_threads(page, how, policy=policy, cast=cast, order=order, model=model) as judged:
+        if queue is not None and out is None:
+            load_into(queue, judged.analyses, policy=judged.policy)
+            return
+        with writing(out) as stream:
+            # A terminal's own width and colours are what the page is laid out for.
+            width = None if stream.isatty() else FILE_WIDTH
+
+            def written() -> Iterator[Analysis]:
+                for analysis in judged.analyses:
+                    write([analysis], to=stream, form=form.value, width=width)
+                    yield analysis
+
+            if queue is not None:
+                load_into(queue, written(), policy=judged.policy)
+            else:
+                for _ in written():
+                    pass
+
+
+@contextmanager
+def judged_threads(
+    page: Path, how: Reading, *, policy: Path | None, cast: Path | None, order: QueueOrder, model: Path | None
+) -> Iterator[Judged]:
+    """Give the threads of a page, each judged when it is drawn."""
     from stance.actors import read_cast
     from stance.core import analyze
-    from stance.out import write
     from stance.queue import load_policy
 
     with closing(read_sound_threads(page, how)) as threads:
@@ -78,12 +124,31 @@ def analyze_command(
         known = read_cast(cast) if cast else None
         with working("loading the model"):
             judge, scorer = load_model(model)
-        with writing(out) as stream:
+
+        def analyses() -> Iterator[Analysis]:
             for thread in chain([first], threads):
                 with working(f"judging {len(thread.comments):,} comments"):
-                    (analysis,) = analyze([thread], judge, policy=rules, scorer=scorer, cast=known, order=order.value)
-                # A terminal's own width and colours are what the page is laid out for.
-                write([analysis], to=stream, form=form.value, width=None if stream.isatty() else FILE_WIDTH)
+                    yield from analyze([thread], judge, policy=rules, scorer=scorer, cast=known, order=order.value)
+
+        yield Judged(analyses(), rules)
+
+
+def load_into(queue: str, analyses: Iterable[Analysis], *, policy: Policy) -> None:
+    """Bring analyses into a queue, made where there is none, and tell on stderr what came of it."""
+    from stance.queue import open_store
+
+    with open_store(queue) as store:
+        report = store.load(analyses, policy=policy)
+        where = store.where
+    counts = {
+        "new": report.n_new,
+        "judged anew": report.n_rescored,
+        "edited": report.n_edited,
+        "unchanged": report.n_same,
+        "erased before": report.n_erased,
+    }
+    told = ", ".join(f"{n:,} {what}" for what, n in counts.items() if n)
+    typer.echo(f"stance: {where}: {told}", err=True)
 
 
 @takes_reading

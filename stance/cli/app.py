@@ -12,6 +12,7 @@ from stance import __version__
 from stance.cli.analyze import actors_command, analyze_command
 from stance.cli.convert import convert_command
 from stance.cli.evaluate import evaluate_command
+from stance.cli.queue_account import queue_app
 from stance.cli.serve import serve_command, users_app
 from stance.cli.train import train_command
 from stance.cli.tree import tree_command
@@ -32,6 +33,7 @@ app.command("evaluate")(evaluate_command)
 app.command("train")(train_command)
 app.command("serve")(serve_command)
 app.add_typer(users_app, name="users")
+app.add_typer(queue_app, name="queue")
 
 
 def _show_version(wanted: bool) -> None:

@@ -49,7 +49,7 @@ def serve_command(
         host=host,
         port=port,
         origin=origin,
-        moderator=moderator or _login_name(),
+        moderator=moderator or login_name(),
         tls_cert=tls_cert,
         tls_key=tls_key,
         verbose=verbose,
@@ -64,7 +64,8 @@ def _tell(address: str) -> None:
     sys.stdout.flush()
 
 
-def _login_name() -> str:
+def login_name() -> str:
+    """Return the name under which the person at this machine is logged in."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # no such user in the system's list, as in some containers

@@ -3,6 +3,7 @@
 from stance.out.dot import to_dot
 from stance.out.files import FORMATS, write, write_atomically
 from stance.out.graph import LOOKS, Look, Step, walk
+from stance.out.plain import safe, snip
 from stance.out.rows import to_comment_rows, to_row
 from stance.out.svg import to_svg
 from stance.out.terminal import render
@@ -15,6 +16,8 @@ __all__ = [
     "Step",
     "render",
     "render_tree",
+    "safe",
+    "snip",
     "to_comment_rows",
     "to_dot",
     "to_row",

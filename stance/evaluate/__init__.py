@@ -1,11 +1,13 @@
 """A labelled file and a judge in, figures out, each beside what a simple guess reaches."""
 
+from stance.evaluate.deletion import LEAST_PROBABILITY, measure_deletion
 from stance.evaluate.metrics import auc, ece, group_aucs, label_figures, mean_f1, yes_no_figures
 from stance.evaluate.outcome import judge_all
 from stance.evaluate.reliability import coverage_curve, reliability_bins
 from stance.evaluate.run import TASKS, run_task
 
 __all__ = [
+    "LEAST_PROBABILITY",
     "TASKS",
     "auc",
     "coverage_curve",
@@ -14,6 +16,7 @@ __all__ = [
     "judge_all",
     "label_figures",
     "mean_f1",
+    "measure_deletion",
     "reliability_bins",
     "run_task",
     "yes_no_figures",

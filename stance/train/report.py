@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from stance.evaluate import run_task
+from stance.evaluate import LEAST_PROBABILITY, measure_deletion, run_task
 from stance.judge import EncoderJudge
 from stance.queue import load_policy
+from stance.records import Case
 from stance.replies import ReplyScorer
 from stance.train.answers import Answer, read_answers
 from stance.train.baselines import measure_baselines
@@ -20,12 +21,15 @@ from stance.train.development import write_development
 from stance.train.examples import Example
 from stance.train.fairness import measure_identities
 from stance.train.load_threads import ForumThread
+from stance.train.origins import fraction_of
 from stance.train.swap import swap_actors
 from stance.train.trust import measure_abstention, measure_calibration, measure_contrasts, measure_reliability
 
 EVALUATION = "evaluation.json"
 _ANSWERED: Final = frozenset({"stance", "relation", "sentence", "attributes"})
 """Tasks whose predictions are labels with probabilities."""
+_MOST_EXPLAINED: Final = 800
+"""Comments of which the deletion test is made: enough for every frequent attribute, and some minutes' work."""
 
 
 def measure_model(
@@ -46,7 +50,8 @@ def measure_model(
     Returns:
         `model_id`, `tasks` (a `run_task` report by "task/source"), `held_out` (expected calibration errors by the
         same names), `reliability` (by label, sources together), `abstention`, `contrasts` (by kind), `fairness`
-        (`identities`, `actor_swap`) and `baselines` (TF-IDF with logistic regression).
+        (`identities`, `actor_swap`), `explanations` (the deletion test by attribute), `baselines` (TF-IDF with
+        logistic regression).
     """
     tasks: dict[str, object] = {}
     answers: dict[str, list[Answer]] = defaultdict(list)
@@ -67,8 +72,19 @@ def measure_model(
             "identities": measure_identities(answers["attributes"]),
             "actor_swap": swap_actors(judge, examples),
         },
+        "explanations": measure_deletion(judge, _heated(answers["attributes"])),
         "baselines": measure_baselines(examples),
     }
+
+
+def _heated(answers: Sequence[Answer]) -> list[Case]:
+    """Comments to explain, from all sources: those that have any attribute, in an order that hash decides."""
+    found = [answer for answer in answers if max(answer.probabilities.values()) >= LEAST_PROBABILITY]
+    found.sort(key=lambda answer: fraction_of(f"explain {answer.text}"))
+    return [
+        Case(comment_id=str(place), text=answer.text, parent=str(answer.row.get("parent", "")))
+        for place, answer in enumerate(found[:_MOST_EXPLAINED])
+    ]
 
 
 def write_evaluation(folder: Path, evaluation: Mapping[str, object]) -> None:

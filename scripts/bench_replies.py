@@ -47,14 +47,14 @@ def make_page(n_comments: int, n_words: int) -> Page:
     spellings = [
         "".join(rng.choice(SYLLABLES, size=rng.integers(1, 5))) + SYLLABLES[at % 20] for at in range(VOCABULARY)
     ]
-    frequency = 1 / np.arange(1, VOCABULARY + 1)
-    frequency /= frequency.sum()
+    # By Zipf's law; drawn by hand, for `rng.choice` would add the vocabulary up anew for every comment.
+    reach = np.cumsum(1 / np.arange(1, VOCABULARY + 1))
+    reach /= reach[-1]
     n_authors = max(2, n_comments // 10)
     comments: list[Comment] = []
     for at in range(n_comments):
-        words = [
-            spellings[w] for w in rng.choice(VOCABULARY, size=rng.integers(n_words // 2, 2 * n_words), p=frequency)
-        ]
+        drawn = np.searchsorted(reach, rng.random(rng.integers(n_words // 2, 2 * n_words)), side="right")
+        words = [spellings[w] for w in drawn.tolist()]
         text = " ".join(words).capitalize() + rng.choice([".", "?", "!"])
         chance = rng.random()
         if at and chance < 0.1:

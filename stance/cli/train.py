@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Licence(StrEnum):
+    """Which sources may train."""
+
+    ANY = "any"
+    PERMISSIVE = "permissive"
 
 
 def train_command(
@@ -25,6 +33,10 @@ def train_command(
             file_okay=False,
         ),
     ] = None,
+    licence: Annotated[
+        Licence,
+        typer.Option(help="`permissive` trains on sources with a stated permissive licence alone."),
+    ] = Licence.ANY,
     resume: Annotated[
         bool, typer.Option("--resume/--restart", help="Go on from the checkpoint in DIR, or begin anew.")
     ] = True,
@@ -32,4 +44,4 @@ def train_command(
     """Train a model from labelled sources."""
     from stance.train import run_recipe
 
-    run_recipe(recipe, data=data, out=out, start=start, resume=resume)
+    run_recipe(recipe, data=data, out=out, start=start, resume=resume, permissive=licence is Licence.PERMISSIVE)

@@ -199,10 +199,11 @@ def _sources(passes: Mapping[str, float]) -> Iterator[str]:
     yield "## Training data"
     yield ""
     yield "How often each source was read, and its licence. Sources that forbid commercial use measure, and train"
-    yield "nothing."
+    yield "nothing. `stance train RECIPE --licence permissive` reads only those whose licence is stated and permissive:"
+    yield f"{', '.join(name for name, source in SOURCES.items() if source.permissive)}."
     yield ""
     yield from table(
-        ("source", "task", "passes", "repository", "licence"),
+        ("source", "task", "passes", "repository", "licence", "permissive"),
         (
             (
                 name,
@@ -210,6 +211,7 @@ def _sources(passes: Mapping[str, float]) -> Iterator[str]:
                 f"{passes[name]:g}" if name in passes else ("evaluation only" if source.evaluation_only else "–"),
                 ", ".join(dict.fromkeys(file.origin.repository for file in source.files)) or "this project",
                 "; ".join(source.licences) or "Apache-2.0",
+                "yes" if source.permissive else "no",
             )
             for name, source in SOURCES.items()
         ),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -16,8 +18,10 @@ from typing import Final
 from stance.errors import SourceUnreadable
 from stance.records import Attribute, Device, Relation, Stance
 from stance.train.examples import Example, SentenceLabel, Split, TargetLabel
+from stance.train.load_threads import ForumPost, ForumThread
 from stance.train.origins import find_mentions, split_of
 
+WRITTEN: Final = "written"
 _ARTICLE: Final = "A"
 _HEAD: Final = re.compile(r"#(?P<number>\d+) > (?P<parent>A|\d+) (?P<relation>rebut|support|query|comment)")
 _SENTENCE: Final = re.compile(r"(?P<code>\.|[cwsqnlefr]+|\") (?P<text>\S.*)")
@@ -40,6 +44,7 @@ _ATTRIBUTES: Final = {
     "attack": Attribute.ATTACK_ON_COMMENTER,
 }
 _PARENT_CHARACTERS: Final = 1000
+_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -67,10 +72,19 @@ class _Thread:
 
 def load_written(_: Path) -> Iterator[Example]:
     """Read the threads that ship with this package; the data folder has no part in it."""
-    folder = resources.files("stance.train") / "written"
-    for file in sorted(folder.iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".txt"):
-            yield from read_written(Path(str(file)))
+    for path in _files():
+        yield from read_written(path)
+
+
+def written_threads() -> Iterator[ForumThread]:
+    """Give the threads that train as a forum's, the article as opening post, so that a reply scorer can be taught.
+
+    Their parents are ours, so every comment counts as one that shows whom it answers.
+    """
+    for path in _files():
+        for thread in _read(path, _numbered(path), source=WRITTEN):
+            if thread.comments and _side(path, thread.title) == "train":
+                yield _forum(thread)
 
 
 def read_written(path: Path) -> Iterator[Example]:
@@ -79,12 +93,20 @@ def read_written(path: Path) -> Iterator[Example]:
     Raises:
         SourceUnreadable: A line is not in the format; it is told with its number.
     """
+    return read_threads(path, _numbered(path), source=WRITTEN, split=partial(_side, path))
 
-    def split(title: str) -> Split:
-        return "dev" if path.name.startswith("held_back") else split_of(f"written {title}")
 
-    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-    return read_threads(path, lines, source="written", split=split)
+def _files() -> list[Path]:
+    folder = Path(str(resources.files("stance.train") / WRITTEN))
+    return sorted(folder.glob("*.txt"))
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, str]]:
+    return enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+
+
+def _side(path: Path, title: str) -> Split:
+    return "dev" if path.name.startswith("held_back") else split_of(f"written {title}")
 
 
 def read_threads(
@@ -101,17 +123,55 @@ def read_threads(
     Raises:
         SourceUnreadable: A line is not in the format; it is told with its number.
     """
+    for thread in _read(path, lines, source=source):
+        yield from _examples(thread, source=source, split=split(thread.title))
+
+
+def _read(path: Path, lines: Iterable[tuple[int, str]], *, source: str) -> Iterator[_Thread]:
     thread = _Thread("")
     for number, line in lines:
         try:
             if line.startswith("## "):
-                yield from _examples(thread, source=source, split=split(thread.title))
+                yield thread
                 thread = _Thread(line[3:].strip())
             elif line.strip():
                 _read_line(thread, line.strip())
         except (ValueError, IndexError) as error:
             raise SourceUnreadable(path, source=source, what=f"line {number}: {error}") from error
-    yield from _examples(thread, source=source, split=split(thread.title))
+    yield thread
+
+
+def _forum(thread: _Thread) -> ForumThread:
+    posted = [_EPOCH + timedelta(minutes=7 * number) for number in range(len(thread.comments) + 1)]
+    opening = ForumPost(
+        id=_ARTICLE,
+        author="a1",
+        text_without_quotes=thread.article,
+        text_with_quotes=thread.article,
+        posted_at=posted[0],
+        parent_id=None,
+        quoting=False,
+    )
+    posts = [
+        ForumPost(
+            id=number,
+            author=f"a{place + 1}",
+            text_without_quotes=_own_words(comment),
+            text_with_quotes=comment.text,
+            posted_at=posted[place],
+            parent_id=comment.parent,
+            quoting=True,
+        )
+        for place, (number, comment) in enumerate(thread.comments.items(), start=1)
+    ]
+    return ForumThread(id=thread.title, topic="", title=thread.title, split="train", posts=(opening, *posts))
+
+
+def _own_words(comment: _Comment) -> str:
+    text, at = "", 0
+    for start, end in comment.quotes:
+        text, at = text + comment.text[at:start], end
+    return (text + comment.text[at:]).strip()
 
 
 def _read_line(thread: _Thread, line: str) -> None:

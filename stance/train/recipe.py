@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -71,6 +71,15 @@ def load_recipe(recipe: str | Path) -> Recipe:
         raise BadRecipe(name, what=wrong, mend=_MEND)
     stages = tuple(Stage(**stage) for stage in read.pop("stages"))
     return Recipe(name=Path(name).stem, stages=stages, **read)
+
+
+def only_permissive(recipe: Recipe) -> Recipe:
+    """Leave out every source that has no stated permissive licence; the name says so."""
+    stages = tuple(
+        replace(stage, passes={name: often for name, often in stage.passes.items() if SOURCES[name].permissive})
+        for stage in recipe.stages
+    )
+    return replace(recipe, name=f"{recipe.name} --licence permissive", stages=stages)
 
 
 def _wrong_values(read: Mapping[str, object]) -> Iterator[str]:

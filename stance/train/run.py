@@ -15,9 +15,10 @@ from stance.train.calibrate import calibration_half, fit_calibration
 from stance.train.card import write_card
 from stance.train.examples import Example
 from stance.train.load_threads import ForumThread, load_iac
+from stance.train.load_written import written_threads
 from stance.train.loop import train
 from stance.train.origins import dedupe
-from stance.train.recipe import load_recipe
+from stance.train.recipe import load_recipe, only_permissive
 from stance.train.report import measure_model, write_evaluation
 from stance.train.scorer import train_scorer
 from stance.train.sources import SOURCES, load_source
@@ -25,7 +26,15 @@ from stance.train.sources import SOURCES, load_source
 _DISCUSSIONS: Final = frozenset({"mt-csd", "debagreement"})
 
 
-def run_recipe(recipe: str | Path, *, data: Path, out: Path, start: Path | None = None, resume: bool = True) -> None:
+def run_recipe(
+    recipe: str | Path,
+    *,
+    data: Path,
+    out: Path,
+    start: Path | None = None,
+    resume: bool = True,
+    permissive: bool = False,
+) -> None:
     """Train a model folder from labelled sources.
 
     A run that was killed goes on from its last checkpoint; where the weights of the same recipe and data are there,
@@ -37,16 +46,21 @@ def run_recipe(recipe: str | Path, *, data: Path, out: Path, start: Path | None 
         out: The model folder.
         start: A model folder whose weights are trained further, in place of the recipe's backbone.
         resume: False to begin anew.
+        permissive: Train and calibrate on sources with a stated permissive licence alone; the reply scorer is then
+            taught on the threads written for this project. All sources measure.
 
     Raises:
         BadRecipe: The recipe is not there or not complete.
         SourceMissing: A source's file is not in `data`.
         MissingExtra: The pretrained encoder's package is not installed.
     """
-    wanted = load_recipe(recipe)
+    wanted = only_permissive(load_recipe(recipe)) if permissive else load_recipe(recipe)
     examples = read_sources(data)
     train(examples, wanted, out=out, start=start, resume=resume)
-    finish(out, examples, list(load_iac(data)), seed=wanted.seed)
+    fitting = [example for example in examples if SOURCES[example.source].permissive or not permissive]
+    forum = list(load_iac(data))
+    teaching = list(written_threads()) if permissive else forum
+    finish(out, examples, forum, fitting=fitting, teaching=teaching, seed=wanted.seed)
 
 
 def read_sources(data: Path) -> list[Example]:
@@ -73,15 +87,32 @@ def _not_spam(example: Example) -> Example:
     return replace(example, attributes={**example.attributes, Attribute.SPAM: 0.0})
 
 
-def finish(out: Path, examples: Sequence[Example], threads: Sequence[ForumThread], *, seed: int) -> None:
-    """Do all that follows training: calibration, reply scorer, evaluation, card."""
+def finish(
+    out: Path,
+    examples: Sequence[Example],
+    threads: Sequence[ForumThread],
+    *,
+    fitting: Sequence[Example],
+    teaching: Sequence[ForumThread],
+    seed: int,
+) -> None:
+    """Do all that follows training: calibration, reply scorer, evaluation, card.
+
+    Args:
+        out: The model folder, trained.
+        examples: What measures.
+        threads: What measures reply recovery.
+        fitting: What calibrates.
+        teaching: What teaches the reply scorer.
+        seed: Of the reply scorer.
+    """
     sys.stderr.write("calibrating\n")
     model, encoder = load_model(out), TextEncoder(load_tokenizer(out))
-    calibration = fit_calibration(model, encoder, calibration_half(examples))
+    calibration = fit_calibration(model, encoder, calibration_half(fitting))
     calibration.save(out / "calibration.json")
     sys.stderr.write("teaching the reply scorer\n")
     judge = EncoderJudge(model, encoder, calibration=calibration, model_id="in training")
-    scorer = train_scorer(threads, read=_remembering(judge.read), seed=seed)
+    scorer = train_scorer(teaching, read=_remembering(judge.read), seed=seed)
     scorer.save(out)
     evaluation = measure_model(load_judge(out), scorer, examples, threads)
     evaluation["training"] = json.loads((out / "training.json").read_text())

@@ -27,7 +27,20 @@ from stance.train import (
 )
 from stance.train.examples import Example
 
-__all__ = ["SOURCES", "Origin", "Source", "SourceFile", "load_source", "verify_source"]
+__all__ = ["PERMISSIVE", "SOURCES", "Origin", "Source", "SourceFile", "load_source", "verify_source"]
+
+PERMISSIVE: Final = frozenset(
+    {
+        "MIT",
+        "CC0",
+        "CC BY 4.0",
+        "CC BY 4.0 (code Apache-2.0)",
+        "BSD-3-Clause",
+        "Apache-2.0",
+        "MIT repository, a copy of the UCI set (CC BY 4.0)",
+    }
+)
+"""Licences, in the registry's words, that are stated and allow any use; whatever else is said is not one."""
 
 Loader = Callable[[Path], Iterator[Example]]
 
@@ -79,6 +92,11 @@ class Source:
     def licences(self) -> tuple[str, ...]:
         """The licences of its origins, each once."""
         return tuple(dict.fromkeys(file.origin.licence for file in self.files))
+
+    @property
+    def permissive(self) -> bool:
+        """Whether every file's licence is stated and permissive; what lies in this package is."""
+        return not self.evaluation_only and PERMISSIVE.issuperset(self.licences)
 
 
 _LOADERS: Final[Mapping[str, Loader]] = {

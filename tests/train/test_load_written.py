@@ -5,7 +5,7 @@ import pytest
 
 from stance.errors import SourceUnreadable
 from stance.records import Attribute, Device, Relation, Stance
-from stance.train.load_written import load_written, read_written
+from stance.train.load_written import load_written, read_written, written_threads
 
 WHOLE = """
 ## The pool
@@ -101,3 +101,17 @@ def test_training_and_development_share_no_thread(shipped):
     assert sides["train"]
     assert sides["dev"]
     assert sides["train"] & sides["dev"] == set()
+
+
+def test_the_threads_that_train_can_teach_a_reply_scorer(shipped):
+    threads = list(written_threads())
+    assert {thread.id for thread in threads} == {example.group for example in shipped if example.split == "train"}
+    for thread in threads:
+        opening, *posts = thread.posts
+        ids = [post.id for post in thread.posts]
+        assert (opening.parent_id, opening.quoting) == (None, False)
+        assert all(post.parent_id in ids[: ids.index(post.id)] for post in posts)
+    quoting = next(
+        post for thread in threads for post in thread.posts if post.text_without_quotes != post.text_with_quotes
+    )
+    assert len(quoting.text_without_quotes) < len(quoting.text_with_quotes)

@@ -3,8 +3,8 @@ import re
 import pytest
 
 from stance.errors import BadRecipe
-from stance.train.recipe import HEADS, Stage, load_recipe
-from stance.train.sources import SOURCES
+from stance.train.recipe import HEADS, Stage, load_recipe, only_permissive
+from stance.train.sources import PERMISSIVE, SOURCES
 
 WHOLE = """
 seed = 3
@@ -114,3 +114,18 @@ def test_a_recipe_that_is_not_text_is_told(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadRecipe, match="not TOML"):
         load_recipe(path)
+
+
+@pytest.mark.parametrize("name", ["small", "full"])
+def test_a_permissive_run_reads_no_source_without_a_stated_licence(name):
+    recipe = only_permissive(load_recipe(name))
+    read = {source for stage in recipe.stages for source in stage.passes}
+    assert {"newsmtsc", "incivility", "btc"} <= read
+    assert all(licence in PERMISSIVE for source in read for licence in SOURCES[source].licences)
+    assert not [licence for licence in PERMISSIVE if "none" in licence or "NC" in licence or "registration" in licence]
+    assert recipe.name == f"{name} --licence permissive"
+
+
+def test_what_a_licence_leaves_open_is_not_permissive():
+    assert not any(SOURCES[name].permissive for name in ("vast", "semeval23", "ucc", "wikitactics", "iac-links"))
+    assert SOURCES["written"].permissive

@@ -199,21 +199,20 @@ def _note_binary(folder: Path, source: Source, on_reject: OnReject) -> None:
 def _read_conversation(
     conversation: str,
     rows: Iterable[Row],
+    counts: Counter[str],
     *,
     source: Source,
     conversations: Shelf,
     names: Shelf,
     on_reject: OnReject,
 ) -> Page:
-    counts: Counter[str] = Counter()
     metadata = as_mapping(conversations.get(conversation))
-    about = Row(source.name, f"conversation {conversation[:40]!a}", metadata)
+    about = Row(source.name, f"conversation {conversation[:40]!a}", metadata, counts)
     titled = any(isinstance(about.values.get(key), str) for key in _TITLES)
     article: _Utterance | None = None
     utterances: list[_Utterance] = []
     for row in rows:
         utterance = take(partial(_read_utterance, names=names, number=len(utterances) + 1), row, on_reject)
-        counts.update(row.counts)
         if utterance is None:
             continue
         if titled and article is None and utterance.id == conversation and utterance.reply_to is None:
@@ -228,7 +227,6 @@ def _read_conversation(
         thread_id=conversation,
     )
     page = take(partial(_restore, page=page), about, on_reject) or page
-    counts.update(about.counts)
     return replace(page, notes=(*source.notes, *page.notes, *cleaning_notes(counts)))
 
 

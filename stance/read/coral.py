@@ -212,9 +212,13 @@ def _time(value: object) -> object:
 
 
 def _read_thread(
-    story: str, rows: Iterator[Row], source: Source, names: Mapping[str, object], on_reject: OnReject
+    story: str,
+    rows: Iterator[Row],
+    counts: Counter[str],
+    source: Source,
+    names: Mapping[str, object],
+    on_reject: OnReject,
 ) -> Page:
-    counts: Counter[str] = Counter()
     comments: list[Comment] = []
     article = Article()
     stated_total: object = None
@@ -229,7 +233,6 @@ def _read_thread(
         else:
             comment = take(partial(_read_comment, names=names), row, on_reject)
             comments += [comment] if comment else []
-        counts.update(row.counts)
     return make_page(
         source,
         article=article,

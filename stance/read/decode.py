@@ -55,6 +55,8 @@ _LONE_SURROGATE = re.compile(
 # and the joiners (U+200C-U+200F) stay: Arabic, Hebrew, Persian, Indic scripts and emoji need them.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff]")
+"""Whatever is cleaned away: nearly every text has none of it, and is looked at once and not five times."""
 _CLEANING = (
     (_CONTROL, REPLACEMENT, "control characters replaced by U+FFFD"),
     (_SURROGATE, REPLACEMENT, HALF_SURROGATES),
@@ -129,6 +131,8 @@ def clean(text: str, counts: Counter[str]) -> str:
 
     Linear in the text, whatever it holds.
     """
+    if not _UNCLEAN.search(text):
+        return text
     text = _LINE_END.sub("\n", text)
     for pattern, replacement, what in _CLEANING:
         text, n_changed = pattern.subn(replacement, text)

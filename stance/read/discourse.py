@@ -102,8 +102,9 @@ def _add_post(gatherer: Gatherer, topic_id: str | None, row: Row) -> None:
     gatherer.add(topic_id or row.id("topic_id") or "", shallow(row.values, _KEPT), place=row.place)
 
 
-def _read_topic(topic_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
-    counts: Counter[str] = Counter()
+def _read_topic(
+    topic_id: str, rows: Iterator[Row], counts: Counter[str], *, source: Source, on_reject: OnReject
+) -> Page:
     comments: list[Comment] = []
     first: Comment | None = None
     title = ""
@@ -119,7 +120,6 @@ def _read_topic(topic_id: str, rows: Iterator[Row], *, source: Source, on_reject
                 first = comment
             else:
                 comments.append(comment)
-        counts.update(row.counts)
     return make_page(
         source,
         article=Article(title=title, text=first.text if first else "", author=first.author if first else None),

@@ -12,7 +12,7 @@ from stance.read.gather import Gatherer
 from stance.read.markup import to_text
 from stance.read.row import OnReject, Row, take
 from stance.read.source import Source
-from stance.read.xml_stream import elements, forget_before, local_name, text_in
+from stance.read.xml_stream import content_of, elements, forget_before, local_name, parts_of
 from stance.records import ARTICLE, Article, Comment, Page
 
 if TYPE_CHECKING:
@@ -49,27 +49,29 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
 
 def _gather(element: _Element, source: Source, gatherer: Gatherer, on_reject: OnReject) -> None:
     own_id = _id_of(element)
-    author = _child(element, "author")
-    message = text_in(element, "message")
+    parts = parts_of(element)
+    author = parts_of(parts.get("author"))
+    message = content_of(parts.get("message"))
     values: dict[str, object] = {
         "id": own_id,
         "text": None if message is None else to_text(message),
-        "author": text_in(author, "name"),
+        "author": content_of(author.get("name")),
     }
     if local_name(element) == "thread":
         if own_id:
-            values |= {"title": to_text(text_in(element, "title") or ""), "url": text_in(element, "link")}
+            title, link = content_of(parts.get("title")), content_of(parts.get("link"))
+            values |= {"title": to_text(title or ""), "url": link}
             gatherer.add(own_id, {"article": values}, place=f"thread {own_id[:20]}")
         return
     values |= {
-        "thread": _id_of(_child(element, "thread")),
-        "parent": _id_of(_child(element, "parent")),
-        "posted_at": text_in(element, "createdAt"),
-        "deleted": _is_true(element, "isDeleted"),
-        "spam": _is_true(element, "isSpam"),
-        "hold": (text_in(element, "isApproved") or "").strip().lower() == "false",
-        "anonymous": author is not None and _is_true(author, "isAnonymous"),
-        "username": text_in(author, "username"),
+        "thread": _id_of(parts.get("thread")),
+        "parent": _id_of(parts.get("parent")),
+        "posted_at": content_of(parts.get("createdAt")),
+        "deleted": _is_true(parts.get("isDeleted")),
+        "spam": _is_true(parts.get("isSpam")),
+        "hold": (content_of(parts.get("isApproved")) or "").strip().lower() == "false",
+        "anonymous": _is_true(author.get("isAnonymous")),
+        "username": content_of(author.get("username")),
     }
     place = f"post {own_id[:20]}" if own_id else f"a post in line {element.sourceline}"
     row = Row(source.name, place, values)
@@ -85,12 +87,12 @@ def _thread_of(row: Row) -> str:
     return thread_id
 
 
-def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
-    counts: Counter[str] = Counter()
+def _read_thread(
+    thread_id: str, rows: Iterator[Row], counts: Counter[str], *, source: Source, on_reject: OnReject
+) -> Page:
     comments: list[Comment] = []
     article = Article()
     for row in rows:
-        row = Row(row.source, row.place, row.values, counts)
         if "article" in row.values:
             about = row.row("article")
             article = Article(
@@ -139,10 +141,6 @@ def _extra(values: Mapping[str, object], username: str | None, *, deleted: bool)
     return extra
 
 
-def _child(element: _Element, name: str) -> _Element | None:
-    return next((child for child in element if local_name(child) == name), None)
-
-
 def _id_of(element: _Element | None) -> str | None:
     """An element's dsq:id, whatever the namespace is called."""
     for name, value in element.attrib.items() if element is not None else ():
@@ -151,5 +149,5 @@ def _id_of(element: _Element | None) -> str | None:
     return None
 
 
-def _is_true(element: _Element, name: str) -> bool:
-    return (text_in(element, name) or "").strip().lower() in ("true", "1")
+def _is_true(element: _Element | None) -> bool:
+    return (content_of(element) or "").strip().lower() in ("true", "1")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from stance.errors import BadRow
 from stance.read.decode import REPLACEMENT, UTF_8, clean, marked_encoding
+from stance.read.json_text import load_json
 from stance.read.markup import to_text
 from stance.read.row import OnReject, Row, kind_of
 from stance.records import Article, Comment, Page
@@ -59,7 +60,10 @@ def find_values(source: Source, on_reject: OnReject, *, apart: str | None = None
             except ValueError as error:
                 on_reject(BadRow(source.name, place=number, what=_tell(error), mend="Give one JSON value a line."))
                 continue
-            yield from _set_apart(Found(number, value), apart)
+            if apart is None or (apart == "" and not isinstance(value, list)):
+                yield Found(number, value)
+            else:
+                yield from _set_apart(Found(number, value), apart)
     else:
         yield from _read_document(source, on_reject, apart)
 
@@ -71,7 +75,7 @@ def parse_json(text: str) -> object:
         ValueError: It is no JSON.
     """
     try:
-        return json.loads(text, parse_constant=lambda _: None)
+        return load_json(text, unheld=_none)
     except RecursionError:
         import ijson
 
@@ -83,6 +87,10 @@ def parse_json(text: str) -> object:
     except ijson.JSONError:
         pass
     raise ValueError("it nests very deep and breaks off")
+
+
+def _none(_: str) -> None:
+    """Stand for a number that JSON cannot hold."""
 
 
 def shallow(values: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:
@@ -177,7 +185,7 @@ def _read_document(source: Source, on_reject: OnReject, apart: str | None) -> It
     broken = False
     if whole:
         try:
-            value = json.loads(source.text(), parse_constant=lambda _: None)
+            value = load_json(source.text(), unheld=_none)
         except RecursionError:
             pass
         except ValueError as error:

@@ -127,8 +127,9 @@ def _top_of(item: int | str, above: dict[int | str, int | str]) -> int | str:
     return item
 
 
-def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
-    counts: Counter[str] = Counter()
+def _read_thread(
+    thread_id: str, rows: Iterator[Row], counts: Counter[str], *, source: Source, on_reject: OnReject
+) -> Page:
     comments: list[Comment] = []
     article: Article | None = None
     stated_total: object = None
@@ -151,7 +152,6 @@ def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reje
             article = take(_read_article, row, on_reject)
             stories.add(str(row.values["id"]))
             stated_total = row.values.get("descendants", row.values.get("num_comments"))
-        counts.update(row.counts)
     article = article or Article(url=ITEM.format(thread_id) if thread_id.isdecimal() else None)
     if options:
         article = replace(article, text="\n".join([article.text, *(f"- {option}" for option in options)]).strip())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple, NoReturn
 
 from stance.read.decode import clean, cleaning_notes
 from stance.read.gather import Gatherer
+from stance.read.json_text import load_json
 from stance.read.row import OnReject, Row, kind_of, take
 from stance.read.source import Source
 from stance.records import ARTICLE, Article, Comment, Page
@@ -46,19 +46,21 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         NoComments: There is no comment.
     """
     with Gatherer(source.name) as gatherer:
+        counts: Counter[str] = Counter()
         for number, line in enumerate(source.lines(), start=1):
             if line.strip():
-                take(partial(_gather, gatherer), Row(source.name, number, {"line": line}), on_reject)
+                take(partial(_gather, gatherer, line), Row(source.name, number, {}, counts), on_reject)
         yield from gatherer.pages(partial(_read_thread, source=source, on_reject=on_reject), wanted=WANTED)
 
 
-def _gather(gatherer: Gatherer, line: Row) -> None:
-    row = _parse(line)
+def _gather(gatherer: Gatherer, line: str, row: Row) -> None:
+    row = row.of(_parse(line, row))
     gatherer.add(row.id("thread_id") or _ALONE, row.values, place=row.place)
 
 
-def _read_thread(thread: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
-    counts: Counter[str] = Counter()
+def _read_thread(
+    thread: str, rows: Iterator[Row], counts: Counter[str], *, source: Source, on_reject: OnReject
+) -> Page:
     comments: list[Comment] = []
     head: _Head | None = None
     for row in rows:
@@ -66,7 +68,6 @@ def _read_thread(thread: str, rows: Iterator[Row], *, source: Source, on_reject:
             head = take(partial(_read_head, known=head), row, on_reject) or head
         elif comment := take(partial(_read_comment, number=len(comments) + 1), row, on_reject):
             comments.append(comment)
-        counts.update(row.counts)
     return Page(
         source=source.name,
         article=head.article if head else Article(),
@@ -77,20 +78,20 @@ def _read_thread(thread: str, rows: Iterator[Row], *, source: Source, on_reject:
     )
 
 
-def _parse(row: Row) -> Row:
+def _parse(line: str, row: Row) -> Mapping[str, object]:
     try:
-        values = json.loads(str(row.values["line"]), parse_constant=_refuse_constant)
+        values = load_json(line, unheld=_refuse_number)
     except json.JSONDecodeError as error:
         row.refuse(f"not JSON ({error.msg.lower()}, column {error.colno})", "Give one JSON object a line.")
     except (ValueError, RecursionError):
         row.refuse("not JSON (a number or a nesting that is too large)", "Give one JSON object a line.")
     if not isinstance(values, dict):
         row.refuse(f"{kind_of(values)} where an object should be", "Give one JSON object a line.")
-    return replace(row, values=values)
+    return values
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _refuse_number(number: str) -> NoReturn:
+    raise ValueError(number)
 
 
 def _read_head(row: Row, *, known: _Head | None) -> _Head:

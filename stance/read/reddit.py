@@ -36,7 +36,7 @@ _DUMP: Final = re.compile(
 
 _GONE: Final = re.compile(r"\s*\[\s*(?P<how>deleted|removed)(?:\s+by\s+[^\]]{1,40})?\s*\]\s*", re.IGNORECASE)
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_PREFIX: Final = re.compile(r"t[13]_")
+_PREFIXES: Final = (f"{COMMENT}_", f"{SUBMISSION}_")
 _NUMBER: Final = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
 
 
@@ -82,11 +82,12 @@ def _parts(source: Source) -> Iterator[Source]:
 
 def _gather(source: Source, gatherer: Gatherer, on_reject: OnReject, *, folder: bool) -> None:
     link = ""
+    counts: Counter[str] = Counter()
     for found in find_values(source, on_reject, apart=""):
         for kind, values, place in _walk(found):
             if folder and isinstance(place, int):
                 place = f"{Path(source.name).name}, line {place}"
-            row = Row(source.name, place, {"kind": kind, "link": link, "values": values})
+            row = Row(source.name, place, {"kind": kind, "link": link, "values": values}, counts)
             link = take(partial(_add, gatherer), row, on_reject) or link
 
 
@@ -145,7 +146,7 @@ def _link_of(row: Row) -> str:
     kind, values = row.values["kind"], row.values["values"]
     if not isinstance(values, dict):
         row.refuse(f"{kind_of(values)} where an object should be", MEND)
-    inner = Row(row.source, row.place, values)
+    inner = row.of(values)
     if kind == SUBMISSION:
         return _short_id(inner, "id") or _short_id(inner, "name") or inner.needed_id("id")
     if kind == COMMENT:
@@ -170,11 +171,12 @@ def _short_id(row: Row, key: str) -> str | None:
             digits = _DIGITS[digit] + digits
         return digits
     found = row.id(key)
-    return _PREFIX.sub("", found, count=1) if found else None
+    return found[3:] if found and found.startswith(_PREFIXES) else found
 
 
-def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reject: OnReject) -> Page:
-    counts: Counter[str] = Counter()
+def _read_thread(
+    thread_id: str, rows: Iterator[Row], counts: Counter[str], *, source: Source, on_reject: OnReject
+) -> Page:
     comments: list[Comment] = []
     article: Article | None = None
     stated_total: object = None
@@ -191,7 +193,6 @@ def _read_thread(thread_id: str, rows: Iterator[Row], *, source: Source, on_reje
         else:
             comment = take(partial(_read_comment, thread_id=thread_id), row, on_reject)
             comments += [comment] if comment else []
-        counts.update(row.counts)
     notes = [f"{n_more:,} comments are folded away as “more” and not in the file"] if n_more else []
     notes += [f"{n_again:,} repeated submissions left out"] if n_again else []
     return make_page(
@@ -259,6 +260,8 @@ def _time_of(row: Row) -> datetime | None:
 def _words(row: Row, key: str) -> str:
     """A text with its entities undone: Reddit escapes three characters, and its editor leaves two more in the text."""
     text = row.text(key) or ""
+    if "&" not in text:
+        return text
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&#x200B;", ""), ("&nbsp;", " ")):
         text = text.replace(entity, character)
     return clean(text, row.counts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn, TypeVar
 
@@ -51,9 +51,11 @@ class Row:
     def id(self, key: str) -> str | None:
         """An id: a string or a whole number, as a string; None where it is missing, null or blank."""
         value = self.values.get(key)
-        if isinstance(value, bool) or not isinstance(value, str | int | None):
+        if isinstance(value, str):
+            return clean(value, self.counts).strip() or None
+        if isinstance(value, bool) or not isinstance(value, int | None):
             self.refuse(f"field {key!r} is {kind_of(value)}", "Give it as a string or a whole number.")
-        return clean(str(value), self.counts).strip() or None if value is not None else None
+        return None if value is None else str(value)
 
     def needed_id(self, key: str) -> str:
         """An id that must be there."""
@@ -80,10 +82,14 @@ class Row:
         """An object field as a row of its own; an empty one where it is missing or null."""
         value = self.values.get(key)
         if value is None:
-            return replace(self, values={})
+            return self.of({})
         if not isinstance(value, Mapping):
             self.refuse(f"field {key!r} is {kind_of(value)}", "Give it as an object.")
-        return replace(self, values=value)
+        return self.of(value)
+
+    def of(self, values: Mapping[str, object]) -> Row:
+        """Return a row of other fields at the same place."""
+        return Row(self.source, self.place, values, self.counts)
 
 
 def take(read: Callable[[Row], Read], row: Row, on_reject: OnReject) -> Read | None:

@@ -48,6 +48,7 @@ def to_values(cells: Sequence[object], columns: Columns) -> dict[str, object]:
 def read_thread(
     thread_id: str,
     rows: Iterable[Row],
+    counts: Counter[str],
     *,
     source: Source,
     columns: Columns,
@@ -64,7 +65,6 @@ def read_thread(
         on_reject: Told of each row that cannot be used.
         states_parents: Whether any row of the table names a parent, so that an empty one means the article.
     """
-    counts: Counter[str] = Counter()
     comments: list[Comment] = []
     about: dict[str, str] = {}
     article_seen = False
@@ -81,8 +81,8 @@ def read_thread(
             if comment is not None:
                 first = first if comments else row
                 comments.append(comment)
-                about = (take(_read_article_cells, row, on_reject) or {}) | about
-        counts.update(row.counts)
+                if not row.values.keys().isdisjoint(ARTICLE_COLUMNS):
+                    about = (take(_read_article_cells, row, on_reject) or {}) | about
     article = Article(
         title=about.get("article_title", ""),
         text=about.get("article_text", ""),
@@ -195,9 +195,10 @@ def _settle(
         return comments
     ids = {comment.id for comment in comments}
     unstated = ARTICLE if states_parents else None
+    meant = [_meant(comment.parent_id, ids, thread_id) if comment.parent_id else unstated for comment in comments]
     return [
-        replace(comment, parent_id=_meant(comment.parent_id, ids, thread_id) if comment.parent_id else unstated)
-        for comment in comments
+        comment if parent == comment.parent_id else replace(comment, parent_id=parent)
+        for comment, parent in zip(comments, meant, strict=True)
     ]
 
 
@@ -231,7 +232,7 @@ def _notes(value: object) -> tuple[str, ...]:
 
 def _plain(value: object) -> object:
     """Return a cell as JSON can hold it."""
-    if value is None or isinstance(value, str | int):
+    if value is None or type(value) is str or isinstance(value, int):
         return value
     if isinstance(value, float):
         return None if not math.isfinite(value) else int(value) if value.is_integer() else value

@@ -58,12 +58,12 @@ def read_posts(
         yield from gatherer.pages(make, wanted=wanted)
 
 
-def _read_thread(_: str, rows: Iterator[Row], *, source: Source, replies: bool, on_reject: OnReject) -> Page:
-    counts: Counter[str] = Counter()
+def _read_thread(
+    _: str, rows: Iterator[Row], counts: Counter[str], *, source: Source, replies: bool, on_reject: OnReject
+) -> Page:
     comments: list[Comment] = []
     article, thread_id = Article(), None
     for row in rows:
-        row = Row(row.source, row.place, row.values, counts)
         if "article" in row.values:
             about = row.row("article")
             thread_id = about.id("id")

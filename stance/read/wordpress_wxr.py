@@ -10,7 +10,7 @@ from stance.read.markup import to_text
 from stance.read.row import OnReject
 from stance.read.source import Source
 from stance.read.wordpress import is_reply, raw_to_text, read_posts
-from stance.read.xml_stream import elements, forget_before, local_name, text_in
+from stance.read.xml_stream import content_of, elements, forget_before, local_name, parts_of
 from stance.records import Page
 
 if TYPE_CHECKING:
@@ -64,16 +64,18 @@ def _gather(source: Source, gatherer: Gatherer, on_reject: OnReject) -> bool:
             n_items, n_comments = n_items + 1, 0
             forget_before(element)
         elif kind == "author" and exported:
-            login, shown = text_in(element, "author_login"), text_in(element, "author_display_name")
+            parts = parts_of(element)
+            login, shown = content_of(parts.get("author_login")), content_of(parts.get("author_display_name"))
             if login and shown:
                 names[login.strip()] = shown.strip()
         elif kind == "comment" and exported:
             n_comments += 1
             if whole:
-                place = _place(text_in(element, "comment_id"), n_items + 1, n_comments)
-                values = {field: text_in(element, name) for field, name in _FIELDS.items()}
+                parts = parts_of(element)
+                values = {field: content_of(parts.get(name)) for field, name in _FIELDS.items()}
+                place = _place(values["id"], n_items + 1, n_comments)
                 replies = replies or is_reply(values["parent"])
-                raw = text_in(element, "comment_content")
+                raw = content_of(parts.get("comment_content"))
                 values["text"] = None if raw is None else raw_to_text(raw)
                 gatherer.add(str(n_items), values, place=place)
             forget_before(element, only=element.tag)
@@ -86,11 +88,12 @@ def _place(comment_id: str | None, item: int, number: int) -> str:
 
 
 def _article(item: _Element, names: dict[str, str]) -> dict[str, str | None]:
-    creator = (text_in(item, "creator") or "").strip()
-    link = text_in(item, "link")
+    parts = parts_of(item)
+    creator = (content_of(parts.get("creator")) or "").strip()
+    link = content_of(parts.get("link"))
     return {
-        "id": text_in(item, "post_id") or link or text_in(item, "guid"),
-        "title": to_text(text_in(item, "title") or ""),
+        "id": content_of(parts.get("post_id")) or link or content_of(parts.get("guid")),
+        "title": to_text(content_of(parts.get("title")) or ""),
         "text": raw_to_text(_content(item)),
         "author": names.get(creator, creator),
         "url": link,

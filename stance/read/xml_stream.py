@@ -85,17 +85,21 @@ def local_name(element: _Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def text_in(element: _Element | None, name: str) -> str | None:
-    """The text of an element's first child of a local name, elements in it as markup; None where there is none."""
+def parts_of(element: _Element | None) -> dict[str, _Element]:
+    """The children of an element by their local names, of several of one name the first."""
+    return {} if element is None else {local_name(child): child for child in reversed(element)}
+
+
+def content_of(element: _Element | None) -> str | None:
+    """The text of an element, elements in it as markup; None where there is no element."""
+    if element is None:
+        return None
+    text = element.text or ""
+    if not len(element):
+        return text
     from lxml.etree import tostring
 
-    for child in element if element is not None else ():
-        if local_name(child) == name:
-            text = child.text or ""
-            return (
-                text if not len(child) else escape(text) + "".join(tostring(one, encoding="unicode") for one in child)
-            )
-    return None
+    return escape(text) + "".join(tostring(one, encoding="unicode") for one in element)
 
 
 def _root_of(element: _Element, source: Source) -> _Element:

@@ -11,7 +11,7 @@ def test_mixed_records_come_back_thread_by_thread_in_their_order():
     with Gatherer("export") as gatherer:
         for place, (thread, n) in enumerate([("b", 1), ("a", 2), ("b", 3), ("a", 4)], start=1):
             gatherer.add(thread, {"n": n}, place=place)
-        found = [(thread, [(row.place, row.values["n"]) for row in rows]) for thread, rows in gatherer.threads()]
+        found = [(thread, [(row.place, row.values["n"]) for row in rows]) for thread, rows, _ in gatherer.threads()]
     assert found == [("b", [(1, 1), (3, 3)]), ("a", [(2, 2), (4, 4)])]
 
 
@@ -22,17 +22,17 @@ def test_any_string_names_a_thread(thread):
     with Gatherer("export") as gatherer:
         gatherer.add(thread, {}, place="post 1")
         gatherer.add(thread, {}, place="post 2")
-        ((found, rows),) = gatherer.threads()
+        ((found, rows, _),) = gatherer.threads()
         assert (found, [row.place for row in rows]) == (thread, ["post 1", "post 2"])
 
 
 def test_half_surrogates_are_replaced_and_counted():
     with Gatherer("export") as gatherer:
         gatherer.add("t", {"text": "\ud800 \N{GRINNING FACE} \\ud800"}, place=1)
-        ((_, rows),) = gatherer.threads()
+        ((_, rows, counts),) = gatherer.threads()
         (row,) = rows
     assert row.values == {"text": "\ufffd \N{GRINNING FACE} \\ud800"}
-    assert row.counts == {"half surrogate pairs replaced by U+FFFD": 1}
+    assert counts == row.counts == {"half surrogate pairs replaced by U+FFFD": 1}
 
 
 def test_what_nests_too_deeply_is_a_bad_row():

@@ -103,3 +103,18 @@ def test_much_that_is_left_out_takes_bounded_time():
 def test_quotations_deeper_than_any_reader_follows_keep_their_text():
     text = to_text("<blockquote>" * 1000 + "deep" + "</blockquote>" * 1000)
     assert text == "> " * 9 + "deep"
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "<p>One.</p>",
+        "<p>One,<br>two,<br />three.</p>\n\n<p>  Four  five. </p>\n",
+        "<p></p><p>\n</p><p>a > b</p>",
+        "<p>\u00a0a\u2028b\u3000</p>",
+        "<p>caf\u00e9 \N{GRINNING FACE}</p>",
+    ],
+)
+def test_paragraphs_of_mere_words_are_laid_out_as_a_parser_finds_them(fragment):
+    # A comment makes the parser look at the same paragraphs.
+    assert to_text(fragment) == to_text(f"{fragment}<!-- -->")

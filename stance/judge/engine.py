@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -36,8 +36,14 @@ TOKEN_BUDGET: Final = 1024
 """Padded tokens in a batch: measured best on two AVX2 cores, and no worse on more."""
 _ASKED_AT_ONCE: Final = 256
 """Targets or sentences scored together: a comment that names thousands must not fill the memory."""
+_CHARACTERS_AT_ONCE: Final = 300_000
+"""Characters cut into windows together: enough to find windows of like length, and few beside a long thread, for a
+character takes about a hundred bytes while its window is in hand."""
+_NAMES_KEPT: Final = 4096
+"""Names whose embedding is kept for the next thread."""
 
 Floats = NDArray[np.float32]
+Item = TypeVar("Item")
 Asked = TypeVar("Asked")
 """A row of a batch, the place of a target or sentence in its case, and the tokens that it touches."""
 
@@ -92,6 +98,7 @@ class EncoderJudge:
     def __init__(self, model: StanceModel, encoder: TextEncoder, *, calibration: Calibration, model_id: str) -> None:
         self._model = model.eval()
         self._encoder = encoder
+        # The names used last stand last.
         self._names: dict[str, Tensor] = {}
         self.calibration = calibration
         self.model_id = model_id
@@ -106,8 +113,15 @@ class EncoderJudge:
         """Read each text alone: its vectors for reply recovery and the names in it.
 
         Args:
-            texts: Comments; long ones are read in windows whose vectors are averaged by their number of tokens.
+            texts: Comments; long ones are read in windows whose vectors are averaged by their number of tokens. Of
+                texts that are the same one is read, and all get its reading.
         """
+        known: dict[str, Reading] = {}
+        for some in _at_once(list(dict.fromkeys(texts)), size=len):
+            known.update(zip(some, self._read(some), strict=True))
+        return [known[text] for text in texts]
+
+    def _read(self, texts: Sequence[str]) -> list[Reading]:
         cut = [self._encoder.windows(text)[0] for text in texts]
         flat = [window for windows in cut for window in windows]
         vectors = np.zeros((len(flat), self._width + 2 * LINK_WIDTH), dtype=np.float32)
@@ -134,6 +148,10 @@ class EncoderJudge:
     @torch.inference_mode()
     def judge(self, cases: Sequence[Case]) -> list[Judgement]:
         """Judge each comment together with the end of what it answers, in one pass."""
+        portions = _at_once(cases, size=lambda case: len(case.text))
+        return [judgement for some in portions for judgement in self._judge(some)]
+
+    def _judge(self, cases: Sequence[Case]) -> list[Judgement]:
         cut = [self._encoder.windows(case.text, parent=case.parent, quotes=case.quotes) for case in cases]
         self._learn_names({target.name for case in cases for target in case.targets})
         found = [_Logits() for _ in cases]
@@ -160,10 +178,16 @@ class EncoderJudge:
     def _learn_names(self, names: set[str]) -> None:
         """Embed the names not met before; the cache makes a target cost one row of cross-attention."""
         new = sorted(names - self._names.keys())
-        windows = [self._encoder.windows(name, max_windows=1)[0][0] for name in new]
-        for indices, batch in self._batches(windows):
-            vectors = self._model.embed(self._model.encode(batch), batch.own)
-            self._names.update({new[index]: vector for index, vector in zip(indices, vectors, strict=True)})
+        # Those used again move to the end; what is dropped below is what has not been used for longest.
+        self._names.update({name: self._names.pop(name) for name in sorted(names & self._names.keys())})
+        for some in _at_once(new, size=len):
+            windows = [self._encoder.windows(name, max_windows=1)[0][0] for name in some]
+            for indices, batch in self._batches(windows):
+                vectors = self._model.embed(self._model.encode(batch), batch.own)
+                # A copy, for a row that is kept would keep its whole batch.
+                self._names.update({some[index]: row.clone() for index, row in zip(indices, vectors, strict=True)})
+        for name in list(self._names)[: -max(_NAMES_KEPT, len(names))]:
+            del self._names[name]
 
     def _judge_batch(self, batch: Batch, sheets: Sequence[_Sheet]) -> None:
         states = self._model.encode(batch)
@@ -279,6 +303,20 @@ def _sheets(case: Case, windows: Sequence[Window], logits: _Logits) -> Iterator[
         # Only where the window itself names the target is its stance read from the sentences that do.
         named = {place: tokens for place, tokens in naming[at].items() if place in mentions[at]}
         yield _Sheet(window=window, case=case, sentences=inside[at], mentions=mentions[at], naming=named, logits=logits)
+
+
+def _at_once(items: Sequence[Item], *, size: Callable[[Item], int]) -> Iterator[Sequence[Item]]:
+    """Give the items in portions of `_CHARACTERS_AT_ONCE`, or of one item that is longer."""
+    start = n_characters = 0
+    for at, item in enumerate(items):
+        # Even an empty text takes a window.
+        n_more = size(item) + 100
+        if at > start and n_characters + n_more > _CHARACTERS_AT_ONCE:
+            yield items[start:at]
+            start, n_characters = at, 0
+        n_characters += n_more
+    if items:
+        yield items[start:]
 
 
 def _parts(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from stance.judge import Calibration, EncoderJudge, load_model
+from stance.judge import Calibration, EncoderJudge, engine, load_judge, load_model
 from stance.judge.encoding import MAX_WINDOWS
 from stance.judge.model import ATTRIBUTES
 from stance.records import Attribute, Case, Device, Relation, Stance, Target
@@ -182,6 +182,55 @@ def test_readings_do_not_depend_on_the_texts_beside_them(judge):
         (alone,) = judge.read([text])
         np.testing.assert_allclose(together.embedding, alone.embedding, atol=1e-4)
         np.testing.assert_allclose(together.reply_vector, alone.reply_vector, atol=1e-4)
+
+
+def test_of_texts_that_are_the_same_one_is_read(judge):
+    first, other, again = judge.read(["The ferry is late.", "It is not.", "The ferry is late."])
+    assert again is first
+    assert other is not first
+
+
+def test_a_long_thread_is_worked_through_in_portions_with_the_same_results(judge, monkeypatch):
+    cases = [BERG, *OTHERS, Case(comment_id="o4", text="")] * 3
+    whole, readings = judge.judge(cases), judge.read([case.text for case in cases])
+    # Every portion is one or two of the cases.
+    monkeypatch.setattr(engine, "_CHARACTERS_AT_ONCE", 300)
+    for expected, found in zip(whole, judge.judge(cases), strict=True):
+        assert found.comment_id == expected.comment_id
+        assert numbers_of(found) == pytest.approx(numbers_of(expected), abs=1e-4)
+    for expected, found in zip(readings, judge.read([case.text for case in cases]), strict=True):
+        np.testing.assert_allclose(found.embedding, expected.embedding, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "portions"),
+    # An item counts 100 characters more than it has.
+    [([], []), ([10**7], [1]), ([200, 200, 200], [1, 1, 1]), ([100, 100, 0, 900, 0], [3, 1, 1]), ([0] * 8, [5, 3])],
+)
+def test_portions_hold_so_many_characters_or_one_item(lengths, portions, monkeypatch):
+    monkeypatch.setattr(engine, "_CHARACTERS_AT_ONCE", 500)
+    found = list(engine._at_once(["x" * length for length in lengths], size=len))
+    assert [len(portion) for portion in found] == portions
+    assert [len(text) for portion in found for text in portion] == lengths
+
+
+def test_no_more_names_are_kept_than_so_many_and_those_used_last_stay(tiny_model, monkeypatch):
+    monkeypatch.setattr(engine, "_NAMES_KEPT", 3)
+    judge = load_judge(tiny_model)
+
+    def ask(*names):
+        targets = tuple(Target(actor_id=name, name=name) for name in names)
+        return numbers_of(judge.judge([Case(comment_id="c", text="Berg is late.", targets=targets)])[0])
+
+    first = ask("ada", "bo", "cy")
+    ask("ada", "dag")
+    assert list(judge._names) == ["cy", "ada", "dag"]
+    assert ask("ada", "bo", "cy") == pytest.approx(first, abs=1e-5)
+    # A comment that names more gets them all.
+    ask(*"abcdefgh")
+    assert len(judge._names) == 8
+    ask("ada")
+    assert len(judge._names) == 3
 
 
 def test_names_found_lie_in_the_text_and_do_not_overlap(judge):

@@ -26,27 +26,34 @@ ROOT = Path(__file__).resolve().parent.parent
 WANTED_MEGABYTES = 300
 THREAD_COMMENTS = 500
 MIXED_THREADS = 8
+TEXTS = 5000
 WORDS = "the bridge council river stone steel costs votes more than what was said of it by those who know".split()
 Piece = Iterator[str]
 
 
+def made_texts(draw: random.Random) -> list[str]:
+    """Texts to choose from: making each comment's own would take longer than reading it."""
+    return [" ".join(draw.choices(WORDS, k=draw.randint(5, 60))).capitalize() + "." for _ in range(TEXTS)]
+
+
 def comments(draw: random.Random) -> Iterator[tuple[int, int, int, str]]:
     """Thread, comment, what it answers (0 for the article) and text, without an end; threads come mixed."""
+    texts = made_texts(draw)
     for n in itertools.count(1):
         thread = n // (THREAD_COMMENTS * MIXED_THREADS) * MIXED_THREADS + n % MIXED_THREADS + 1
         answers = n - MIXED_THREADS if n > MIXED_THREADS and draw.random() < 0.7 else 0
-        yield thread, n, answers, " ".join(draw.choices(WORDS, k=draw.randint(5, 60))).capitalize() + "."
+        yield thread, n, answers, draw.choice(texts)
 
 
 def in_order(draw: random.Random) -> Iterator[list[tuple[int, int, int, str]]]:
     """The same thread by thread."""
-    numbers = itertools.count(1)
+    texts, numbers = made_texts(draw), itertools.count(1)
     for thread in itertools.count(1):
         rows = []
         for place in range(THREAD_COMMENTS):
             n = next(numbers)
             answers = n - 1 if place and draw.random() < 0.7 else 0
-            rows.append((thread, n, answers, " ".join(draw.choices(WORDS, k=draw.randint(5, 60))).capitalize() + "."))
+            rows.append((thread, n, answers, draw.choice(texts)))
         yield rows
 
 
@@ -131,14 +138,33 @@ def read(form: str, path: Path) -> dict[str, float]:
     """Read an export in this process; return what it took."""
     from stance.read import read_threads
 
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    started = time.perf_counter(), time.process_time()
-    n_threads = n_comments = 0
-    for page in read_threads(path, format=form):
-        n_threads, n_comments = n_threads + 1, n_comments + len(page.comments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures = {"seconds": time.perf_counter() - started[0], "cpu_seconds": time.process_time() - started[1]}
-    return {"threads": n_threads, "comments": n_comments, "peak_megabytes": peak, "start_megabytes": before, **figures}
+    counted = {"threads": 0, "comments": 0}
+
+    def count() -> None:
+        for page in read_threads(path, format=form):
+            counted["threads"] += 1
+            counted["comments"] += len(page.comments)
+
+    return measured(count) | counted
+
+
+def convert(form: str, path: Path) -> dict[str, float]:
+    """Run `stance convert` on an export in this process; return what it took."""
+    from stance.cli import app
+
+    words = ["convert", str(path), str(path.with_suffix(".jsonl")), "--from", form]
+    return measured(lambda: app(words, standalone_mode=False))
+
+
+def measured(work: Callable[[], object]) -> dict[str, float]:
+    """Do something; return its seconds and the peak memory, which is that of this process."""
+    wall, busy = time.perf_counter(), time.process_time()
+    work()
+    return {
+        "seconds": round(time.perf_counter() - wall, 1),
+        "cpu_seconds": round(time.process_time() - busy, 1),
+        "peak_megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
 
 
 def main() -> int:
@@ -146,27 +172,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Memory and speed of reading exports.")
     parser.add_argument("--megabytes", type=int, default=50, help="size of each export, before compression")
     parser.add_argument("--format", choices=MADE, action="append", help="only this; may be given again")
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    parser.add_argument("--read", nargs=2, metavar=("FORMAT", "FILE"), help=argparse.SUPPRESS)
+    parser.add_argument("--convert", action="store_true", help="run `stance convert` to JSON Lines too")
+    parser.add_argument("--json", type=Path, help="add the figures to those in this file")
+    parser.add_argument("--work", nargs=3, metavar=("WORK", "FORMAT", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.read:
-        print(json.dumps(read(options.read[0], Path(options.read[1]))))
+    if options.work:
+        work, form, path = options.work
+        print(json.dumps({"read": read, "convert": convert}[work](form, Path(path))))
         return 0
 
-    found = {}
+    found = json.loads(options.json.read_text(encoding="utf-8")) if options.json and options.json.exists() else {}
     for form in options.format or MADE:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "export"
             make(form, path, options.megabytes * 1_000_000)
-            command = [sys.executable, __file__, "--read", form, str(path)]
-            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-        figures = found[form] = json.loads(done.stdout)
-        print(
-            f"{form:14s} {figures['comments']:>10,.0f} comments {figures['threads']:>7,.0f} threads "
-            f"peak {figures['peak_megabytes']:5.0f} MB "
-            f"{options.megabytes / figures['cpu_seconds']:6.1f} MB a second of processor time, "
-            f"{options.megabytes / figures['seconds']:6.1f} of wall time"
-        )
+            for work in ("read", "convert") if options.convert else ("read",):
+                command = [sys.executable, __file__, "--work", work, form, str(path)]
+                done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+                figures = {"megabytes": options.megabytes, **json.loads(done.stdout)}
+                found[f"{work} {form}"] = figures
+                print(
+                    f"{work:7s} {form:14s} {options.megabytes:,} MB: peak {figures['peak_megabytes']:5.0f} MB, "
+                    f"{options.megabytes / figures['cpu_seconds']:6.1f} MB a second of processor time, "
+                    f"{options.megabytes / figures['seconds']:6.1f} of wall time",
+                    flush=True,
+                )
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return 1 if any(figures["peak_megabytes"] > WANTED_MEGABYTES for figures in found.values()) else 0

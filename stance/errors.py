@@ -2,7 +2,7 @@
 
 StanceError                      exit code 1
 ├── ReadError                    2   a file that cannot be read as comments
-│   ├── Unreadable, EmptyInput, BinaryInput, ZipArchive, NoComments, UnknownFormat, BadRow, BadColumns
+│   ├── Unreadable, EmptyInput, BinaryInput, ZipArchive, NoComments, UnknownFormat, BadRow, BadColumns, BadWebArchive
 │   ├── SeveralThreads, NoSuchThread, CommentsElsewhere, DeclaredEntities, UnusedColumns, NoCorpus, NoRoom, BadKey
 ├── ThreadError                  3   comments that do not make a thread
 │   ├── DuplicateId, ReplyCycle, MissingParent, FutureParent
@@ -77,12 +77,20 @@ class ZipArchive(ReadError):
         super().__init__(f"{source}: a zip archive. Unzip it, and give the file or (for ConvoKit) the folder in it.")
 
 
+class BadWebArchive(ReadError):
+    """A page saved as one file (MHTML) from which the page cannot be taken."""
+
+    def __init__(self, source: str, *, what: str) -> None:
+        self.source, self.what = source, what
+        super().__init__(f"{source}: a web archive (MHTML) {what}. Save the page again, as HTML only.")
+
+
 class NoComments(ReadError):
     """The file is text, but no comment was found in it."""
 
-    def __init__(self, source: str, *, wanted: str) -> None:
-        self.source, self.wanted = source, wanted
-        super().__init__(f"{source}: no comments found; looked for {wanted}. Check that the page was saved with them.")
+    def __init__(self, source: str, *, wanted: str, mend: str = "Check that the page was saved with them.") -> None:
+        self.source, self.wanted, self.mend = source, wanted, mend
+        super().__init__(f"{source}: no comments found; looked for {wanted}. {mend}")
 
 
 class CommentsElsewhere(ReadError):
@@ -123,9 +131,8 @@ class BadColumns(ReadError):
 
     def __init__(self, source: str, *, what: str, found: Iterable[str]) -> None:
         self.source, self.what, self.found = source, what, tuple(found)
-        shown = ", ".join(map(_short, self.found[:_SHOWN_COLUMNS])) + (
-            " ..." if len(self.found) > _SHOWN_COLUMNS else ""
-        )
+        more = " ..." if len(self.found) > _SHOWN_COLUMNS else ""
+        shown = ", ".join(map(_short, self.found[:_SHOWN_COLUMNS])) + more
         super().__init__(f"{source}: {what}. Name them, as in --columns id=...,text=...; there are: {shown}.")
 
 

@@ -89,6 +89,19 @@ def marked_encoding(data: bytes) -> str | None:
     return next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
 
 
+def stated_encoding(name: str) -> str | None:
+    """Return the encoding that a document names itself, None for UTF-8 and for what it cannot be written in.
+
+    The name was read as ASCII, so that of an encoding that writes ASCII otherwise is wrong; many of Python's are none.
+    """
+    try:
+        known = codecs.lookup(name).name
+        believable = b"<?xml".decode(known, "replace") == "<?xml"
+    except (LookupError, ValueError, TypeError):
+        return None
+    return known if believable and known not in ("utf-8", "utf-8-sig", "utf-7") else None
+
+
 def is_windows(data: bytes, *, whole: bool) -> bool:
     """Whether bytes without a byte order mark are rather Windows-1252 than UTF-8 with some damage.
 

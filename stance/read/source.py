@@ -25,6 +25,7 @@ from stance.read.decode import (
     marked_encoding,
     refuse_binary,
 )
+from stance.read.web_archive import is_web_archive, take_page
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -100,6 +101,19 @@ class Source:
                 raise
             raise Unreadable(ascii(self.name), why="not a path") from error
 
+    def unpack(self) -> None:
+        """Put the page of a web archive in the archive's place.
+
+        Raises:
+            BadWebArchive: The page cannot be taken out.
+        """
+        with self.open() as stream:
+            page = take_page(stream, source=self.name)
+        if self._spool is not None:
+            self._spool.close()
+        self.head, self._spool = page[:HEAD_BYTES], io.BytesIO(page)
+        self.notes.append("the page was taken out of a web archive (MHTML); frames in it were passed by")
+
     def text(self) -> str:
         """Read and decode the whole; for formats whose file is one document."""
         with self.open() as stream:
@@ -140,6 +154,7 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
     Raises:
         Unreadable: It cannot be opened.
         EmptyInput: It holds nothing but white space.
+        BadWebArchive: It is a page saved with all that it shows, and the page cannot be taken out.
         BinaryInput: It is neither text nor a table this project reads.
     """
     place = None if str(path) == STDIN else Path(path)
@@ -156,6 +171,8 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
         return source
     with source.open() as stream:
         source.head = stream.read(HEAD_BYTES)
+    if is_web_archive(source.head):
+        source.unpack()
     if not source.head.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise EmptyInput(source.name)
     if not (marked_encoding(source.head) or source.head.startswith(PARQUET_SIGNATURE)):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from stance.read.comment_list import PINGS, Item, classes_of, find_comments
 from stance.read.dates import read_page_date
-from stance.read.decode import cleaning_notes, decode, marked_encoding
+from stance.read.decode import cleaning_notes, decode, marked_encoding, stated_encoding
 from stance.read.elsewhere import why_none
 from stance.read.markup import parse, text_of
 from stance.read.page_article import read_article, read_post_id, read_stated_total
@@ -122,16 +122,11 @@ def _decode(source: Source) -> str:
     with source.open() as stream:
         data = stream.read()
     declared = _CHARSET.search(data[:_HEAD_BYTES])
-    if declared and not marked_encoding(data):
-        name = declared[1].decode("ascii").lower()
+    if declared and not marked_encoding(data) and (encoding := stated_encoding(declared[1].decode("ascii"))):
         try:
             data.decode("utf-8")
         except UnicodeDecodeError:
-            try:
-                if name not in ("utf-8", "utf8") and b"<".decode(name) == "<":
-                    return data.decode(name, "replace")
-            except (LookupError, ValueError, TypeError):
-                pass
+            return data.decode(encoding, "replace")
     text, notes = decode(data, source=source.name)
     source.notes += notes
     return text

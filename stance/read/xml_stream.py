@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from stance.errors import BadRow, DeclaredEntities
-from stance.read.decode import REPLACEMENT, marked_encoding
+from stance.read.decode import REPLACEMENT, UTF_8, marked_encoding, stated_encoding
 from stance.read.row import OnReject
 from stance.read.source import Source
 
@@ -132,14 +132,8 @@ def _encoding_of(head: bytes) -> str:
     if marked := marked_encoding(head):
         return marked
     if found := _DECLARED.match(head.removeprefix(codecs.BOM_UTF8).lstrip()):
-        name = found[1].decode("ascii").lower()
-        try:
-            # Only an encoding in which the declaration could be read as it was; the rest (zip, rot13) is no encoding.
-            if b"<?xml".decode(name) == "<?xml" and name not in ("utf-8", "utf8", "utf-7"):
-                return name
-        except (LookupError, ValueError, TypeError):
-            pass
-    return "utf-8-sig"
+        return stated_encoding(found[1].decode("ascii")) or UTF_8
+    return UTF_8
 
 
 def _tell_faults(parser: XMLPullParser, source: Source, on_reject: OnReject, *, ends_early: bool) -> None:

@@ -208,3 +208,10 @@ def test_a_thread_written_and_read_is_the_same(data, threads, read_file, told):
 @given(data=st.data())
 def test_a_damaged_file_is_at_worst_an_error_of_ours(data, read_damaged):
     read_damaged(data, FIXTURE, "wordpress-wxr")
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "rot13", "zip", "no-such", "utf-7", "undefined"])
+def test_an_encoding_that_no_file_has_is_not_believed(encoding, read_file):
+    text = (BEGIN + item(comment(1, "Ås")) + END).replace("UTF-8", encoding)
+    (page,), _ = read_file(text)
+    assert page.comments[0].text == "Ås"

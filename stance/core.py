@@ -26,7 +26,7 @@ from stance.records import (
     Target,
     Thread,
 )
-from stance.replies import link_replies
+from stance.replies import N_ALTERNATIVES, link_replies
 from stance.thread import build_thread, find_quotes, split_sentences
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def analyze(
     scorer: ReplyScorer | None = None,
     cast: Cast | None = None,
     order: QueueOrder = "risk",
+    n_alternatives: int = N_ALTERNATIVES,
 ) -> Iterator[Analysis]:
     """Analyse threads one by one, in the order they come.
 
@@ -60,12 +61,13 @@ def analyze(
         scorer: Weighs who answers whom; None for the one that ships with the default model.
         cast: Actors a person has set down; None to find them.
         order: `risk` puts what the policy weighs most first, `uncertain` what the judge doubts most, `hybrid` both.
+        n_alternatives: How many runners-up a reply lists at most, 0 or more.
 
     Yields:
         One analysis a thread.
     """
     for thread in threads:
-        replies, roster = find_cast(thread, judge, scorer=scorer, cast=cast)
+        replies, roster = find_cast(thread, judge, scorer=scorer, cast=cast, n_alternatives=n_alternatives)
         judgements = tuple(judge.judge(_cases(thread, replies, roster)))
         yield Analysis(
             thread=thread,
@@ -126,12 +128,19 @@ def analyze_file(
 
 
 def find_cast(
-    thread: Thread, judge: Judge, *, scorer: ReplyScorer | None = None, cast: Cast | None = None
+    thread: Thread,
+    judge: Judge,
+    *,
+    scorer: ReplyScorer | None = None,
+    cast: Cast | None = None,
+    n_alternatives: int = N_ALTERNATIVES,
 ) -> tuple[tuple[Reply, ...], Roster]:
     """Find who answers whom and who is spoken of; everything of an analysis that comes before judging."""
     quotes = find_quotes(thread.comments, thread.article)
     readings = _read(thread, judge)
-    replies = link_replies(thread, readings, scorer=scorer or _shipped_scorer(), quotes=quotes)
+    replies = link_replies(
+        thread, readings, scorer=scorer or _shipped_scorer(), quotes=quotes, n_alternatives=n_alternatives
+    )
     names = {comment_id: reading.names for comment_id, reading in readings.items()}
     return replies, find_actors(thread, replies, names=names, cast=cast)
 

@@ -51,6 +51,8 @@ CastOption = Annotated[
         "--actors", metavar="CAST.toml", help="Actors to use, as `stance actors` prints them.", dir_okay=False
     ),
 ]
+RUNNERS_UP: Final = 3
+"""Unless asked for more or fewer; a test holds it equal to what the library gives, whose import is slow."""
 OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here and not to standard output.")]
 
 
@@ -77,6 +79,9 @@ def analyze_command(
     policy: PolicyOption = None,
     cast: CastOption = None,
     order: Annotated[QueueOrder, typer.Option(help="Riskiest first, least certain, or both.")] = QueueOrder.RISK,
+    alternatives: Annotated[
+        int, typer.Option(metavar="K", min=0, help="List K runners-up of each comment's parent in JSON.")
+    ] = RUNNERS_UP,
     model: ModelOption = None,
     queue: Annotated[
         str | None,
@@ -88,7 +93,9 @@ def analyze_command(
     """Say who answers whom, who holds what of whom, and what to read first: thread after thread."""
     from stance.out import write
 
-    with judged_threads(page, how, policy=policy, cast=cast, order=order, model=model) as judged:
+    with judged_threads(
+        page, how, policy=policy, cast=cast, order=order, model=model, n_alternatives=alternatives
+    ) as judged:
         if queue is not None and out is None:
             load_into(queue, judged.analyses, policy=judged.policy)
             return
@@ -110,7 +117,14 @@ def analyze_command(
 
 @contextmanager
 def judged_threads(
-    page: Path, how: Reading, *, policy: Path | None, cast: Path | None, order: QueueOrder, model: Path | None
+    page: Path,
+    how: Reading,
+    *,
+    policy: Path | None,
+    cast: Path | None,
+    order: QueueOrder,
+    model: Path | None,
+    n_alternatives: int = RUNNERS_UP,
 ) -> Iterator[Judged]:
     """Give the threads of a page, each judged when it is drawn."""
     from stance.actors import read_cast
@@ -128,7 +142,15 @@ def judged_threads(
         def analyses() -> Iterator[Analysis]:
             for thread in chain([first], threads):
                 with working(f"judging {len(thread.comments):,} comments"):
-                    yield from analyze([thread], judge, policy=rules, scorer=scorer, cast=known, order=order.value)
+                    yield from analyze(
+                        [thread],
+                        judge,
+                        policy=rules,
+                        scorer=scorer,
+                        cast=known,
+                        order=order.value,
+                        n_alternatives=n_alternatives,
+                    )
 
         yield Judged(analyses(), rules)
 

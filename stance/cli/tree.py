@@ -31,6 +31,9 @@ def tree_command(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the tree as a picture and draw nothing here.")
     ] = None,
+    alternatives: Annotated[
+        int, typer.Option(metavar="K", min=0, help="Tell K runners-up of each comment's parent too.")
+    ] = 0,
     how: Reading,
     model: ModelOption = None,
 ) -> None:
@@ -42,22 +45,22 @@ def tree_command(
     thread = read_sound_thread(page, how)
     with working(f"judging {len(thread.comments):,} comments"):
         judge, scorer = load_model(model)
-        (analysis,) = analyze([thread], judge, policy=load_policy(), scorer=scorer)
+        (analysis,) = analyze([thread], judge, policy=load_policy(), scorer=scorer, n_alternatives=alternatives)
     if dot is not None:
         write_out(to_dot(analysis, depth=depth), dot)
     if svg is not None:
         write_out(to_svg(analysis, depth=depth), svg)
     if dot is None and svg is None:
-        _draw(analysis, depth)
+        _draw(analysis, depth, alternatives=alternatives > 0)
 
 
-def _draw(analysis: Analysis, depth: int | None) -> None:
+def _draw(analysis: Analysis, depth: int | None, *, alternatives: bool) -> None:
     from rich.console import Console
 
     from stance.out import render_tree
 
     # A pipe has no width of its own, unless COLUMNS says one.
     own_width = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal()
-    render_tree(analysis, Console(width=None if own_width else FILE_WIDTH), depth=depth)
+    render_tree(analysis, Console(width=None if own_width else FILE_WIDTH), depth=depth, alternatives=alternatives)
     # Here and not at exit, so that a closed pipe is met where it is handled.
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from stance.out.graph import LOOKS, Step, walk
 from stance.out.sheet import NAME_CELLS, Sheet
-from stance.records import Analysis, Judgement, Relation, Reply
+from stance.records import ARTICLE, Analysis, Judgement, Relation, Reply
 
 MOST_SHOWN: Final = 200
 """Comments of the tree on a page that holds more than the tree."""
@@ -38,7 +38,7 @@ class _Node:
     below: str
 
 
-def render_tree(analysis: Analysis, console: Console, *, depth: int | None = None) -> None:
+def render_tree(analysis: Analysis, console: Console, *, depth: int | None = None, alternatives: bool = False) -> None:
     """Print who answers whom, all comments of the thread, and what the signs mean.
 
     Text from the thread is shown as text: no markup, escape or control character in it acts on the terminal.
@@ -47,16 +47,20 @@ def render_tree(analysis: Analysis, console: Console, *, depth: int | None = Non
         analysis: What to show.
         console: Where; colour and width are the console's own.
         depth: The last level shown, from 1, with a count of what is hidden below; None shows all.
+        alternatives: Tell also what else each comment may answer, as far as its reply lists it.
     """
     sheet = Sheet(analysis=analysis, console=console)
     sheet.print_notes()
-    print_tree(sheet, depth=depth, most=len(analysis.replies))
+    print_tree(sheet, depth=depth, most=len(analysis.replies), alternatives=alternatives)
     key = (f"{_sign(sheet, relation)} {look.verb}" for relation, look in LOOKS.items())
     sheet.print(Text("  ".join(key), style="dim"))
 
 
-def print_tree(sheet: Sheet, *, depth: int | None = None, most: int = MOST_SHOWN) -> None:
-    """Print who answers whom, each comment in two lines: why it stands there, and how it begins."""
+def print_tree(sheet: Sheet, *, depth: int | None = None, most: int = MOST_SHOWN, alternatives: bool = False) -> None:
+    """Print who answers whom, each comment in two lines: why it stands there, and how it begins.
+
+    With `alternatives` a third line tells what else it may answer, and how likely.
+    """
     analysis = sheet.analysis
     title = analysis.thread.article.title
     root = f"the article  {sheet.snip(title, sheet.width - 13)}" if title else "the article"
@@ -67,6 +71,8 @@ def print_tree(sheet: Sheet, *, depth: int | None = None, most: int = MOST_SHOWN
             break
         place = node.step.place
         _print_node(sheet, node, analysis.replies[place], analysis.judgements[place])
+        if alternatives:
+            _print_alternatives(sheet, node, analysis.replies[place])
         n_shown += 1
         n_hidden += node.step.n_hidden
     sheet.left_out(len(analysis.replies) - n_shown - n_hidden, "comments")
@@ -115,6 +121,16 @@ def _print_node(sheet: Sheet, node: _Node, reply: Reply, judgement: Judgement) -
     if node.step.n_hidden:
         hidden = f"{sheet.marks.deeper}{node.step.n_hidden:,} more below"
         sheet.print(Text(node.below, style="dim"), Text(hidden, style="yellow"))
+
+
+def _print_alternatives(sheet: Sheet, node: _Node, reply: Reply) -> None:
+    others = [
+        f"{'the article' if other.parent_id == ARTICLE else sheet.number(other.parent_id)} {other.probability:.2f}"
+        for other in reply.alternatives
+    ]
+    if others:
+        words = sheet.snip(f"or {', '.join(others)}", sheet.width - cell_len(node.below))
+        sheet.print(Text(node.below, style="dim"), Text(words, style="dim"))
 
 
 def _sign(sheet: Sheet, relation: Relation) -> str:

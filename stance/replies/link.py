@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from stance.replies.evidence import tell_evidence
 from stance.replies.features import FEATURES, measure
 from stance.replies.scorer import ReplyScorer
 
-N_ALTERNATIVES = 3
+N_ALTERNATIVES: Final = 3
+"""Runners-up that a reply lists unless asked for more or fewer."""
 
 Quotes = Mapping[str, tuple[Quote, ...]]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
 import pytest
+
+from stance.cli.analyze import RUNNERS_UP
+from stance.replies import N_ALTERNATIVES
 
 
 @pytest.fixture
@@ -50,6 +54,25 @@ def test_a_pipe_of_forty_columns_is_kept_to(command, page, tiny_model, monkeypat
     monkeypatch.setenv("COLUMNS", "40")
     done = command("tree", page, "--model", tiny_model)
     assert max(map(len, done.stdout.splitlines())) <= 40
+
+
+def test_runners_up_are_told_where_asked_for(command, page, tiny_model):
+    # Only #4 states no parent on the page; the article and the three before it are as likely, one of them its parent.
+    done = command("tree", page, "--model", tiny_model, "--alternatives", 2)
+    (line,) = [line for line in done.stdout.splitlines() if " or " in line]
+    assert line.count(" 0.25") == 2
+    assert " or " not in command("tree", page, "--model", tiny_model).stdout
+
+
+@pytest.mark.parametrize("k", [0, 1, 9])
+def test_as_many_runners_up_are_listed_as_asked_for(command, page, tiny_model, k):
+    done = command("analyze", page, "--model", tiny_model, "--format", "json", "--alternatives", k)
+    listed = [comment["reply"]["alternatives"] for comment in json.loads(done.stdout)["comments"]]
+    assert list(map(len, listed)) == [0, 0, 0, min(k, 3)]
+
+
+def test_the_command_lists_as_many_runners_up_as_the_library():
+    assert RUNNERS_UP == N_ALTERNATIVES
 
 
 def test_files_are_written_and_nothing_is_drawn(command, page, tiny_model, tmp_path):

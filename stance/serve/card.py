@@ -9,7 +9,7 @@ from typing import Final
 from stance.out import Look
 from stance.queue import LANE_WORDS, Action, ClaimCheck, Decision, ItemState, RejectReason, StoredItem, StoredThread
 from stance.records import Actor, ActorKind, SentenceScore, Stance
-from stance.serve.context import Surroundings, look_of, surroundings
+from stance.serve.context import Surroundings, look_of, named, surroundings
 from stance.serve.inert import SHOWN_CHARACTERS, Piece, excerpt, one_line, pieces
 
 LIKELY: Final = 0.5
@@ -119,7 +119,7 @@ def make_card(item: StoredItem, thread: StoredThread, *, viewer: str, blind: boo
     claims = _claims(item)
     return Card(
         item=item,
-        name=f"#{item.comment.number} {one_line(item.comment.author or 'anonymous', limit=60)}",
+        name=named(item.comment),
         relation=look,
         relation_probability=probability,
         answers=context.ancestors[-1].name if context.ancestors else "the article",
@@ -154,7 +154,9 @@ def _text(item: StoredItem, names: Mapping[str, str]) -> list[Piece]:
         reasons=[reason.words for reason in item.reasons],
         quotes=[(quote.start, quote.end) for quote in item.reply.quotes],
         actors=[
-            (mention.start, mention.end, names.get(mention.actor_id, mention.actor_id)) for mention in item.mentions
+            (mention.start, mention.end, names.get(mention.actor_id, mention.actor_id))
+            for mention in item.mentions
+            if not mention.quoted
         ],
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from stance.out import LOOKS, Look
 from stance.queue import ItemState, StoredThread, ThreadEntry
-from stance.records import ARTICLE, Relation
+from stance.records import ARTICLE, Comment, Relation
 from stance.serve.inert import Piece, excerpt, one_line, pieces
 
 MOST_ANCESTORS: Final = 12
@@ -46,9 +46,14 @@ class Surroundings:
     n_replies_left: int
 
 
+def named(comment: Comment) -> str:
+    """Return a comment's number on the page, and its author where it tells one."""
+    return f"#{comment.number} {one_line(comment.author or '', limit=40)}".rstrip()
+
+
 def call(entry: ThreadEntry) -> str:
-    """Return how a comment is called: its number on the page and its author."""
-    return f"#{entry.comment.number} {one_line(entry.comment.author or 'anonymous', limit=40)}"
+    """Return how a comment of a thread is called."""
+    return named(entry.comment)
 
 
 def look_of(relation: Mapping[Relation, float]) -> tuple[Look | None, float]:

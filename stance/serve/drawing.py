@@ -17,7 +17,7 @@ from stance.queue import ItemState, StoredThread, ThreadEntry
 from stance.records import ARTICLE, Relation, Reply, Stance
 from stance.serve.card import actor_names
 from stance.serve.context import call, look_of
-from stance.serve.inert import Piece, excerpt
+from stance.serve.inert import Piece, excerpt, one_line
 
 MOST_ROWS: Final = 1_000
 """Comments of the tree on one page."""
@@ -26,11 +26,14 @@ DEEPEST: Final = 12
 MOST_MATRIX_ROWS: Final = 120
 MOST_MATRIX_COLUMNS: Final = 24
 MOST_ARCS: Final = 150
-_LABEL, _HEAD, _CELL, _ROW = 168, 132, 34, 28
+_HEAD, _CELL, _ROW = 132, 34, 28
+_LABEL_CHARACTERS, _CHARACTER = 22, 7.5
+_SLANT: Final = 80
+"""Room right of the last column for its slanted name."""
 _DOT: Final = (4.0, 10.0)
 """Radius of a dot for a probability of a third, below which no stance wins, and for 1."""
 _AXIS, _STEP, _TOP, _WIDEST_BOW = 190, 30, 24, 170
-_GRAPH_WIDTH: Final = 560
+_GRAPH_WIDTH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +64,22 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """Words at a place; `item_id` where they lead to a comment."""
+    """Words at a place; `item_id` where they lead to a comment, `more` its beginning."""
 
     x: float
     y: float
     words: str
     item_id: int | None = None
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Comments against actors. The counts are of those left out."""
+    """Comments against actors; `slant` is the room right of the last column. The counts are of those left out."""
 
     width: int
     height: int
+    slant: int
     rows: Sequence[Label]
     columns: Sequence[Label]
     dots: Sequence[Dot]
@@ -148,35 +153,37 @@ def matrix(thread: StoredThread) -> Matrix:
     counts = Counter(score.actor_id for entry in speaking for score in entry.judgement.stances)
     column_ids = [actor_id for actor_id, _ in counts.most_common(MOST_MATRIX_COLUMNS)]
     column_of = {actor_id: place for place, actor_id in enumerate(column_ids)}
-    rows, dots = [], []
-    for entry in speaking:
-        scores = [score for score in entry.judgement.stances if score.actor_id in column_of]
-        if not scores or len(rows) == MOST_MATRIX_ROWS:
-            continue
-        y = _HEAD + (len(rows) + 0.5) * _ROW
-        rows.append(Label(x=_LABEL - 12, y=y, words=call(entry), item_id=entry.item_id))
-        for score in scores:
-            probability = score.probabilities[score.label]
-            dots.append(
-                Dot(
-                    x=_LABEL + (column_of[score.actor_id] + 0.5) * _CELL,
-                    y=y,
-                    radius=_radius(probability),
-                    stance=score.label,
-                    title=f"{call(entry)} {_SAYS[score.label]} {names.get(score.actor_id, '?')}, {probability:.2f}",
-                )
-            )
+    shown = [entry for entry in speaking if any(score.actor_id in column_of for score in entry.judgement.stances)][
+        :MOST_MATRIX_ROWS
+    ]
+    left = 24 + _CHARACTER * max((min(_LABEL_CHARACTERS, len(call(entry))) for entry in shown), default=0)
     return Matrix(
-        width=_LABEL + len(column_ids) * _CELL + 80,
-        height=_HEAD + len(rows) * _ROW + 8,
-        rows=rows,
+        width=round(left) + len(column_ids) * _CELL + _SLANT,
+        height=_HEAD + len(shown) * _ROW + 8,
+        slant=_SLANT,
+        rows=[
+            Label(x=left - 12, y=_HEAD + (place + 0.5) * _ROW, words=call(entry), item_id=entry.item_id)
+            for place, entry in enumerate(shown)
+        ],
         columns=[
-            Label(x=_LABEL + (place + 0.5) * _CELL, y=_HEAD - 10, words=names.get(actor_id, "?"))
+            Label(x=left + (place + 0.5) * _CELL, y=_HEAD - 10, words=names.get(actor_id, "?"))
             for place, actor_id in enumerate(column_ids)
         ],
-        dots=dots,
+        dots=[
+            Dot(
+                x=left + (column_of[score.actor_id] + 0.5) * _CELL,
+                y=_HEAD + (place + 0.5) * _ROW,
+                radius=_radius(score.probabilities[score.label]),
+                stance=score.label,
+                title=f"{call(entry)} {_SAYS[score.label]} {names.get(score.actor_id, '?')}, "
+                f"{score.probabilities[score.label]:.2f}",
+            )
+            for place, entry in enumerate(shown)
+            for score in entry.judgement.stances
+            if score.actor_id in column_of
+        ],
         totals=_totals(thread, column_ids, names),
-        n_rows_left=len(speaking) - len(rows),
+        n_rows_left=len(speaking) - len(shown),
         n_columns_left=len(counts) - len(column_ids),
     )
 
@@ -209,8 +216,7 @@ def rebuttals(thread: StoredThread) -> Rebuttals:
     """Return the rebuttals as arcs beside a list of those who take part, in thread order."""
     fights = [entry for entry in thread.entries if _rebuts(entry)]
     shown = fights[:MOST_ARCS]
-    met = {ARTICLE} & {entry.reply.parent_id for entry in shown}
-    met |= {entry.reply.parent_id for entry in shown} | {entry.comment.id for entry in shown}
+    met = {entry.reply.parent_id for entry in shown} | {entry.comment.id for entry in shown}
     nodes: list[Label] = []
     y_of: dict[str, float] = {}
     if ARTICLE in met:
@@ -219,7 +225,9 @@ def rebuttals(thread: StoredThread) -> Rebuttals:
     for entry in thread.entries:
         if entry.comment.id in met:
             y_of[entry.comment.id] = y = _TOP + len(nodes) * _STEP
-            nodes.append(Label(x=_AXIS, y=y, words=call(entry), item_id=entry.item_id))
+            nodes.append(
+                Label(x=_AXIS, y=y, words=call(entry), item_id=entry.item_id, more=one_line(entry.comment.text))
+            )
     name_of = {entry.comment.id: call(entry) for entry in thread.entries} | {ARTICLE: "the article"}
     return Rebuttals(
         width=_GRAPH_WIDTH,

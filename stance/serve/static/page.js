@@ -396,9 +396,11 @@
 
     function drop(id) {
       const listed = row(id);
-      if (listed && wanted.state === "open") listed.remove();
       selected.delete(id);
-      if ($$(".row", list).length < 12 && list.querySelector("#rows").dataset.more) refreshSoon();
+      if (wanted.state !== "open") return refreshSoon(); // it may have left this list, or not
+      if (listed) listed.remove();
+      if ($$(".row", list).length < 12 && $("#rows").dataset.more) refreshSoon();
+      return undefined;
     }
 
     async function refresh() {
@@ -493,8 +495,10 @@
     const keys = decides ? { ...reading, ...working } : reading;
 
     function escape() {
-      if (why && !why.hidden) closeWhy();
-      else if (document.activeElement.matches("input, select")) document.activeElement.blur();
+      if (why && !why.hidden) {
+        closeWhy();
+        $(".act.reject").focus();
+      } else if (document.activeElement.matches("input, select")) document.activeElement.blur();
       else if (body.classList.contains("side-shown")) body.classList.remove("side-shown");
       else pickNone();
     }
@@ -591,7 +595,7 @@
       if (change.what === "decided" && !decided.has(id)) {
         drop(id);
         ahead = ahead.filter((one) => one.id !== id);
-        if (current && current.id === id) lose(`${others ? change.moderator : "You"} decided this ${others ? "meanwhile" : "in another window"}.`);
+        if (current && current.id === id) compare(id, `${others ? change.moderator : "You"} decided this ${others ? "meanwhile" : "in another window"}.`);
       } else if (change.what === "leased" || change.what === "released") {
         const listed = row(id);
         if (listed) $(".holder", listed).textContent = change.what === "leased" && others ? `${change.moderator} has it` : "";
@@ -604,6 +608,14 @@
         refreshSoon();
       }
       return undefined;
+    }
+
+    // News can be older than what is shown: only another version is a loss.
+    async function compare(id, words) {
+      try {
+        const fresh = await call(`/api/items/${id}`);
+        if (current && current.id === id && fresh.version !== current.version) lose(words);
+      } catch { /* a decision tells what is wrong */ }
     }
 
     function listen() {

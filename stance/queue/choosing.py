@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    column,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 
 from stance.queue.lanes import LANE_WORDS
 from stance.queue.moderation import (
@@ -24,6 +38,8 @@ from stance.queue.tables import item_actors, items, places, texts, threads
 _WORD: Final = re.compile(r"[^\W_]+")
 _MOST_WORDS: Final = 20
 """Words of a search that are looked for; the others would only narrow it further."""
+_FEW: Final = 2_000
+"""Items that are sorted faster than all the others are walked past."""
 
 
 def place_of(wanted: ItemFilter) -> tuple[str, ItemState]:
@@ -48,22 +64,57 @@ def order_column(order: StoreOrder) -> ColumnElement[float]:
     return places.c[order]
 
 
-def conditions(wanted: ItemFilter, *, dialect: str) -> list[ColumnElement[bool]]:
-    """Return what a row of `places` joined with `items` must fulfil."""
+def conditions(connection: Connection, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    """Return what a row of `places` joined with `items` must fulfil.
+
+    A filter that few items pass is asked first, and what passes it is sorted; through one that many pass the items are
+    walked in order until enough are found. SQLite cannot know which is which, so the few are counted.
+    """
     lane, state = place_of(wanted)
-    found: list[ColumnElement[bool]] = [places.c.lane == lane, places.c.state == state.value]
+    filters = list(_filters(wanted, dialect=connection.dialect.name))
+    n_passing = [_count_few(connection, one.ids) for one in filters]
+    rarest = min(n_passing, default=_FEW + 1)
+    found: list[ColumnElement[bool]] = [places.c.state == state.value]
+    # With an operator around it, the column is no use to the index that is in order.
+    found.append(places.c.lane == lane if rarest > _FEW else places.c.lane.concat("") == lane)
+    for one, n in zip(filters, n_passing, strict=True):
+        found.append(places.c.item_id.in_(one.ids) if n == rarest <= _FEW else one.walked)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """One filter: the ids of the items that pass it, and the same as a condition on an item walked by."""
+
+    ids: Any
+    walked: ColumnElement[bool]
+
+
+def _count_few(connection: Connection, ids: Any) -> int:
+    """Return how many items pass a filter, at most one more than few."""
+    some = ids.limit(_FEW + 1).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _filters(wanted: ItemFilter, *, dialect: str) -> Iterator[_Filter]:
     if wanted.thread_id is not None:
         thread = select(threads.c.id).where(threads.c.key == storable_id(wanted.thread_id)).scalar_subquery()
-        found.append(items.c.thread_id == thread)
+        yield _Filter(select(items.c.id).where(items.c.thread_id == thread), items.c.thread_id == thread)
     if wanted.author is not None:
-        found.append(items.c.author == storable_id(wanted.author))
+        by_author = items.c.author == storable_id(wanted.author)
+        yield _Filter(select(items.c.id).where(by_author), by_author)
     if wanted.min_priority is not None:
-        found.append(items.c.priority >= wanted.min_priority)
+        lane, state = place_of(wanted)
+        risky = places.alias()
+        found = select(risky.c.item_id).where(
+            risky.c.lane == lane, risky.c.state == state.value, risky.c.risk >= wanted.min_priority
+        )
+        yield _Filter(found, places.c.risk >= wanted.min_priority)
     if wanted.actor is not None or wanted.stance is not None:
-        found.append(_speaks_of(wanted))
+        yield _speaks_of(wanted)
     if wanted.search.strip():
-        found.append(_says(wanted.search, dialect=dialect))
-    return found
+        ids = _hits(wanted.search, dialect=dialect)
+        yield _Filter(ids, places.c.item_id.in_(ids))
 
 
 def after(order: StoreOrder, cursor: Cursor) -> ColumnElement[bool]:
@@ -77,28 +128,30 @@ def in_order(chosen: Select[Any], order: StoreOrder) -> Select[Any]:
     return chosen.order_by(order_column(order).desc(), places.c.item_id)
 
 
-def _speaks_of(wanted: ItemFilter) -> ColumnElement[bool]:
-    fits = [item_actors.c.item_id == places.c.item_id]
+def _speaks_of(wanted: ItemFilter) -> _Filter:
+    fits = []
     if wanted.actor is not None:
         fits.append(item_actors.c.actor == storable_id(wanted.actor))
     if wanted.stance is not None:
         fits.append(item_actors.c.stance == wanted.stance.value)
-    return exists().where(*fits)
+    return _Filter(
+        select(item_actors.c.item_id).where(*fits), exists().where(item_actors.c.item_id == places.c.item_id, *fits)
+    )
 
 
-def _says(search: str, *, dialect: str) -> ColumnElement[bool]:
-    """Return that a comment holds all words, the last of them perhaps only begun."""
+def _hits(search: str, *, dialect: str) -> Any:
+    """Return the ids of the comments that hold all words, the last of them perhaps only begun."""
     words = _WORD.findall(search)[:_MOST_WORDS]
     if not words:
-        return literal_column("1") == literal_column("0")
+        return select(texts.c.item_id).where(false())
     if dialect == "sqlite":
+        index = table("words", column("rowid"), column("words"))
         asked = " ".join(f'"{word}"' for word in words) + "*"
-        hits: Any = text("SELECT rowid FROM words WHERE words MATCH :asked").bindparams(asked=asked)
-        return places.c.item_id.in_(hits)
+        return select(index.c.rowid).where(index.c.words.op("MATCH", is_comparison=True)(asked))
     asked = " & ".join(words) + ":*"
     indexed = func.to_tsvector(literal_column("'simple'"), func.left(texts.c.text, literal_column("50000")))
     matches = indexed.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))
-    return places.c.item_id.in_(select(texts.c.item_id).where(matches))
+    return select(texts.c.item_id).where(matches)
 
 
 def lane_names(joined: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from stance.queue.errors import NewerQueue, NotAQueue, QueueBroken, QueueBusy, Q
 
 BUSY_SECONDS: Final = 30.0
 """How long a writer waits for the others."""
+_CACHE_KIBIBYTES: Final = 64 * 1024
 NEWEST_SCHEMA: Final = "v0001"
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _APPLICATION_ID: Final = 0x53544E43
@@ -149,6 +150,7 @@ def _tune(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:  
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
     # A decision that was acknowledged must be on the disk.
     connection.execute("PRAGMA synchronous = FULL")
 

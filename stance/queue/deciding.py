@@ -104,6 +104,9 @@ def undo(
             hold(connection, item.id, version=item.version + 1, moderator=moderator, purpose=Purpose.QUEUE, now=now)
     made = append(connection, entries)
     note_change(connection, "undone", item_ids=[one.item_id for one in made], moderator=moderator)
+    held = [one.item_id for one in made if one.state_after is ItemState.OPEN]
+    if held:
+        note_change(connection, "leased", item_ids=held, moderator=moderator)
     return made
 
 

@@ -23,12 +23,11 @@ def next_item(
     connection: Connection, wanted: ItemFilter, *, order: StoreOrder, moderator: str, avoid: Sequence[int], now: int
 ) -> Row[Any] | None:
     """Find and lock the first wanted item that nobody else holds; rows that others are locking are passed over."""
-    dialect = connection.dialect.name
     chosen: Select[Any] = (
         select(items.c.id, items.c.version, items.c.holder)
         .join(places, places.c.item_id == items.c.id)
         .where(
-            *conditions(wanted, dialect=dialect),
+            *conditions(connection, wanted),
             items.c.state == places.c.state,
             free_for(moderator, now=now),
             *not_among(avoid),
@@ -38,12 +37,18 @@ def next_item(
     return connection.execute(chosen).one_or_none()
 
 
+def give(connection: Connection, item_id: int, *, version: int, moderator: str, purpose: Purpose, now: int) -> Lease:
+    """Write a lease on an item that is locked by this transaction, and tell."""
+    lease = hold(connection, item_id, version=version, moderator=moderator, purpose=purpose, now=now)
+    note_change(connection, "leased", item_ids=[item_id], moderator=moderator)
+    return lease
+
+
 def hold(connection: Connection, item_id: int, *, version: int, moderator: str, purpose: Purpose, now: int) -> Lease:
     """Write a lease on an item that is locked by this transaction."""
     until = now + LEASE_MICROSECONDS
     held = {"holder": moderator, "purpose": purpose.value, "lease_until": until}
     connection.execute(update(items).where(items.c.id == item_id).values(**held))
-    note_change(connection, "leased", item_ids=[item_id], moderator=moderator)
     return Lease(
         item_id=item_id, version=version, moderator=moderator, expires_at=from_microseconds(until), purpose=purpose
     )
@@ -65,7 +70,7 @@ def take(connection: Connection, item_id: int, *, moderator: str, now: int) -> L
     if row.holder not in {None, moderator} and row.lease_until > now:
         raise StaleItem([item_id], why="somebody else holds it")
     purpose = Purpose(row.purpose) if row.holder == moderator and row.purpose else Purpose.QUEUE
-    return hold(connection, item_id, version=row.version, moderator=moderator, purpose=purpose, now=now)
+    return give(connection, item_id, version=row.version, moderator=moderator, purpose=purpose, now=now)
 
 
 def renew(connection: Connection, item_id: int, *, moderator: str, now: int) -> Lease:

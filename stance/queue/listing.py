@@ -64,7 +64,7 @@ def list_items(
     """
     if not 1 <= limit <= MOST_ITEMS:
         raise ValueError(f"limit: got {limit}, want 1 to {MOST_ITEMS}")
-    fitting = conditions(wanted, dialect=connection.dialect.name)
+    fitting = conditions(connection, wanted)
     joined = select(items.c.id).join(places, places.c.item_id == items.c.id).where(*fitting)
     capped = joined.limit(COUNT_CAP + 1).subquery()
     count = connection.execute(select(func.count()).select_from(capped)).scalar_one()

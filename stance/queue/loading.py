@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
@@ -78,21 +79,78 @@ def load_batch(connection: Connection, batch: Sequence[Analysis], *, policy: Pol
     remember_policy(connection, policy, now=now)
     lane_by_line = lanes_of_lines(policy)
     report = LoadReport()
+    fresh = _Fresh(connection, now=now)
     for analysis in batch:
-        report += _Loading(connection, _with_storable_ids(analysis), lane_by_line=lane_by_line, now=now).run()
+        if storable_id(analysis.thread.id) in fresh.threads:
+            fresh.write()
+        report += _Loading(connection, _with_storable_ids(analysis), fresh, lane_by_line=lane_by_line, now=now).run()
+    fresh.write()
     if report.n_new or report.n_rescored or report.n_edited:
         note_change(connection, "loaded")
     return report
+
+
+class _Fresh:
+    """Rows of comments that the queue does not know, gathered over threads and written at once."""
+
+    def __init__(self, connection: Connection, *, now: int) -> None:
+        self.connection = connection
+        self.now = now
+        self.threads: set[str] = set()
+        self._gathered: list[_Rows] = []
+
+    def add(self, thread_key: str, rows: Iterable[_Rows]) -> None:
+        """Gather the new comments of a thread."""
+        self.threads.add(thread_key)
+        self._gathered += rows
+
+    def write(self) -> None:
+        """Insert all that was gathered."""
+        if not self._gathered:
+            return
+        first = next_values(self.connection, "load", n=len(self._gathered))
+        written: dict[Table, list[Row]] = {items: [], texts: [], places: [], item_actors: []}
+        for item_id, rows in enumerate(self._gathered, start=first):
+            salt = secrets.token_hex(16)
+            own = {"id": item_id, "loaded_at": self.now, "revision": revision_of(rows.text, salt=salt)}
+            unheld = {"holder": None, "purpose": None, "lease_until": None, "deferred_until": None}
+            written[items].append({**rows.item, **own, **unheld, "state": ItemState.OPEN.value, "version": 1})
+            shown = {"text": rows.text, "salt": salt, "reasons": rows.reasons, "details": rows.details}
+            written[texts].append({"item_id": item_id, **shown})
+            written[places] += ({"item_id": item_id, "state": ItemState.OPEN.value, **place} for place in rows.places)
+            written[item_actors] += ({"item_id": item_id, **actor} for actor in rows.actors)
+        for table, table_rows in written.items():
+            _insert_many(self.connection, table, table_rows)
+        self.threads, self._gathered = set(), []
+
+
+def _insert_many(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows that hold every column, through the driver: a third of the time of loading was SQLAlchemy's own."""
+    if not rows:
+        return
+    compiled = insert(table).compile(dialect=connection.dialect)
+    if compiled.positional:
+        in_order = itemgetter(*compiled.positiontup or ())
+        connection.exec_driver_sql(str(compiled), list(map(in_order, rows)))
+    else:
+        connection.exec_driver_sql(str(compiled), list(rows))
 
 
 class _Loading:
     """The loading of one thread."""
 
     def __init__(
-        self, connection: Connection, analysis: Analysis, *, lane_by_line: Mapping[str, str], now: int
+        self,
+        connection: Connection,
+        analysis: Analysis,
+        fresh: _Fresh,
+        *,
+        lane_by_line: Mapping[str, str],
+        now: int,
     ) -> None:
         self.connection = connection
         self.analysis = analysis
+        self.fresh = fresh
         self.lane_by_line = lane_by_line
         self.now = now
 
@@ -118,7 +176,7 @@ class _Loading:
                 fresh.append(row)
             else:
                 report += self._renew(before, row)
-        self._add(fresh)
+        self.fresh.add(storable_id(self.analysis.thread.id), fresh)
         return report + LoadReport(n_new=len(fresh))
 
     def _write_thread(self) -> int:
@@ -179,24 +237,6 @@ class _Loading:
                 for actor_id, score in {storable_id(one.actor_id): one for one in details.judgement.stances}.items()
             ],
         )
-
-    def _add(self, fresh: Sequence[_Rows]) -> None:
-        """Insert comments that the queue did not know."""
-        if not fresh:
-            return
-        first = next_values(self.connection, "load", n=len(fresh))
-        written: dict[Table, list[Row]] = {items: [], texts: [], places: [], item_actors: []}
-        for item_id, rows in enumerate(fresh, start=first):
-            salt = secrets.token_hex(16)
-            own = {"id": item_id, "loaded_at": self.now, "revision": revision_of(rows.text, salt=salt)}
-            written[items].append({**rows.item, **own, "state": ItemState.OPEN.value, "version": 1})
-            shown = {"text": rows.text, "salt": salt, "reasons": rows.reasons, "details": rows.details}
-            written[texts].append({"item_id": item_id, **shown})
-            written[places] += ({"item_id": item_id, "state": ItemState.OPEN.value, **place} for place in rows.places)
-            written[item_actors] += ({"item_id": item_id, **actor} for actor in rows.actors)
-        for table, table_rows in written.items():
-            if table_rows:
-                self.connection.execute(insert(table), table_rows)
 
     def _renew(self, before: Any, rows: _Rows) -> LoadReport:
         """Bring a known comment up to date: its scores keep its decisions, another text opens it again."""

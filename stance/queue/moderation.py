@@ -78,7 +78,8 @@ class ItemFilter:
     """Which items are wanted; None asks for nothing.
 
     `lane` is a name of `Store.lanes` (`escalated` implies that state), `actor` an actor's id, `stance` one held toward
-    `actor` (toward anybody where that is None), `min_priority` in [0, 1], `search` words that all stand in the comment.
+    `actor` (toward anybody where that is None), `min_priority` in [0, 1] within the lane, `search` words that all stand
+    in the comment.
     """
 
     state: ItemState = ItemState.OPEN

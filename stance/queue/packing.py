@@ -55,6 +55,8 @@ class Details:
 
 def storable(text: str) -> str:
     """Return the text as both databases can hold it, at the same length."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 

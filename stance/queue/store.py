@@ -202,7 +202,7 @@ class Store:
             )
             if row is None:
                 return None
-            return leases.hold(connection, row.id, version=row.version, moderator=moderator, purpose=purpose, now=now)
+            return leases.give(connection, row.id, version=row.version, moderator=moderator, purpose=purpose, now=now)
 
     def hold(self, item_id: int, *, moderator: str) -> Lease:
         """Give one item that was asked for by its id, for ten minutes, whatever its state.

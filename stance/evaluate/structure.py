@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stance.core import find_cast
 from stance.errors import BadLabelRow, ThreadError
-from stance.evaluate.metrics import Figure, tidy
+from stance.evaluate.metrics import Figure, ece, tidy
 from stance.evaluate.outcome import Outcome
 from stance.evaluate.rows import Row, read_rows
 from stance.judge import Judge
@@ -36,17 +36,19 @@ def measure_structure(path: Path, judge: Judge, scorer: ReplyScorer) -> Outcome:
     labelled = [_read_thread(row) for row in read_rows(path)]
     guesses: dict[str, list[Parents]] = {name: [] for name in ("scorer", *BASELINES)}
     orders: list[bool] = []
+    found: list[Mapping[str, Reply]] = []
     predictions: list[Mapping[str, object]] = []
     for one in labelled:
         thread = _build(one)
         replies, _ = find_cast(thread, judge, scorer=scorer)
+        found.append({reply.comment_id: reply for reply in replies})
         guesses["scorer"].append({reply.comment_id: reply.parent_id for reply in replies})
         for name, parents in guess_parents(_in_gold_order(thread, one)).items():
             guesses[name].append(parents)
         if one.order is not Order.UNKNOWN and len(one.page.comments) > 1:  # a lone comment is in no order
             orders.append(thread.order is one.order)
         predictions.extend(_line(one.row, reply) for reply in replies if reply.comment_id in one.parents)
-    metrics = _figures(labelled, guesses["scorer"])
+    metrics = _figures(labelled, guesses["scorer"]) | {"ece": _calibration_error(labelled, found)}
     return Outcome(
         n=sum(len(one.parents) for one in labelled),
         metrics=metrics | {"order_accuracy": tidy(sum(orders) / len(orders)) if orders else None},
@@ -155,6 +157,17 @@ def _figures(labelled: Sequence[Labelled], guesses: Sequence[Parents]) -> dict[s
         "parent_accuracy_replies": _share(right_replies),
         "author_accuracy": _share(right_authors),
     }
+
+
+def _calibration_error(labelled: Sequence[Labelled], found: Sequence[Mapping[str, Reply]]) -> Figure:
+    """Return the expected calibration error of the likeliest parent's probability, over ten bins."""
+    scored = [
+        (replies[comment_id], parent)
+        for one, replies in zip(labelled, found, strict=True)
+        for comment_id, parent in one.parents.items()
+    ]
+    right = [reply.parent_id == parent for reply, parent in scored]
+    return ece([reply.probability for reply, _ in scored], right, n_bins=10)
 
 
 def _share(right: Sequence[bool]) -> Figure:

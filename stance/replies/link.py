@@ -15,6 +15,7 @@ from stance.replies.candidates import find_candidates, keep_addressed
 from stance.replies.evidence import tell_evidence
 from stance.replies.features import FEATURES, measure
 from stance.replies.scorer import ReplyScorer
+from stance.replies.talk import Talk
 
 N_ALTERNATIVES: Final = 3
 """Runners-up that a reply lists unless asked for more or fewer."""
@@ -38,7 +39,8 @@ def link_replies(
     A parent that the source states stands, with probability 1. Any other comment is weighed against the article and a
     bounded number of older comments; the probabilities of one comment's candidates sum to 1. Where a comment says whom
     it answers, by `extra["answers_author"]` or by opening with "@Name" or "Name:", and that author has spoken before,
-    only their older comments are weighed. Stated parents tell who talks with whom, and so inform the others.
+    only their older comments are weighed. Stated parents tell who talks with whom, and so inform the others, as do
+    the earlier links that were inferred.
 
     Args:
         readings: By comment id, and under `ARTICLE` the article's; a missing one counts as unlike everything.
@@ -57,9 +59,10 @@ def link_replies(
     entries = np.array([at for at, c in enumerate(thread.comments, start=1) if c.parent_id is None], dtype=np.int64)
     candidates = find_candidates(board, entries)
     inferred: list[Reply] = []
+    talk = Talk(board)
     for start in range(0, len(entries), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
-        inferred += _weigh(board, entries[some].tolist(), candidates[some], scorer, n_alternatives)
+        inferred += _weigh(board, entries[some].tolist(), candidates[some], scorer, talk, n_alternatives)
     in_order = iter(inferred)
     return tuple(
         next(in_order) if comment.parent_id is None else _state(comment, board.quotes[at])
@@ -93,9 +96,14 @@ def _starts(candidates: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 
 def _weigh(
-    board: Board, entries: Sequence[int], candidates: list[NDArray[np.int64]], scorer: ReplyScorer, n_alternatives: int
+    board: Board,
+    entries: Sequence[int],
+    candidates: list[NDArray[np.int64]],
+    scorer: ReplyScorer,
+    talk: Talk,
+    n_alternatives: int,
 ) -> list[Reply]:
-    """Infer the parents of some comments.
+    """Infer the parents of the next comments.
 
     All candidates are measured together, as in training, before those are dropped whom the comment cannot answer.
     """
@@ -104,6 +112,9 @@ def _weigh(
     kept = [found[these] for found, these in zip(candidates, may_be, strict=True)]
     starts = _starts(kept)
     shares = scorer.probabilities(rows, starts)
+    if scorer.second is not None:
+        told = talk.measure(entries, kept, shares, starts)
+        shares = scorer.second.probabilities(np.hstack([rows, told]), starts)
     stops = [*starts[1:].tolist(), len(shares)]
     return [
         _infer(board, at, found, shares[start:stop], rows[start:stop], n_alternatives)

@@ -17,7 +17,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from stance.records import ARTICLE, Article, Comment, Order, Reading, Thread
-from stance.replies import Forest, ReplyScorer, measure_thread, softmax_by_group
+from stance.replies import Board, Forest, Measured, ReplyScorer, SecondLook, Talk, measure_thread, softmax_by_group
 from stance.thread import find_quotes
 
 if TYPE_CHECKING:
@@ -78,33 +78,84 @@ class Sample:
         return np.diff(np.append(self.starts, len(self.rows)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A forum thread in one dress, all its comments measured.
+
+    `gold` and `weight` have one element a comment, as in `Sample`; the weight is 0 where the parent is not known.
+    """
+
+    board: Board
+    measured: Measured
+    gold: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    def sample(self, rows: NDArray[np.float64] | None = None) -> Sample:
+        """Return the comments whose parents are known, with other rows than those of the first look where given."""
+        sizes = np.array([len(found) for found in self.measured.candidates], dtype=np.int64)
+        known = self.weight > 0
+        return Sample(
+            rows=(self.measured.rows if rows is None else rows)[np.repeat(known, sizes)],
+            starts=np.cumsum([0, *sizes[known]])[:-1],
+            gold=self.gold[known],
+            weight=self.weight[known],
+        )
+
+    def look_again(self, forest: Forest, temperature: float) -> Sample:
+        """Return the sample for the second look, after a first one with these trees."""
+        rows, starts = self.measured.rows, self.measured.starts
+        shares = softmax_by_group(forest.logits(rows) / temperature, starts)
+        entries = range(1, self.board.n)
+        told = Talk(self.board).measure(entries, self.measured.candidates, shares, starts)
+        return self.sample(np.hstack([rows, told]))
+
+
 def train_scorer(threads: Sequence[ForumThread], *, read: Read, seed: int) -> ReplyScorer:
     """Train a reply scorer on the training threads; development threads are left alone.
 
     Trees are fitted candidate by candidate (is this the parent?), then their logits are made a distribution over each
-    comment's candidates, at a temperature fitted on logits of trees that had not seen the thread.
+    comment's candidates, at a temperature fitted on logits of trees that had not seen the thread. The second look
+    learns from first looks by such trees too.
     """
     rng = np.random.default_rng(seed)
     training = sorted((thread for thread in threads if thread.split == "train"), key=lambda thread: thread.id)
     fold_of = rng.permutation(len(training)) % _FOLDS
-    parts: list[list[Sample]] = [[] for _ in range(_FOLDS)]
+    parts: list[list[Shown]] = [[] for _ in range(_FOLDS)]
     for showing in range(_SHOWINGS):
         for fold, thread in zip(fold_of.tolist(), training, strict=True):
             parts[fold].append(measure_forum(thread, _draw_dress(rng, showing), read=read))
-    folds = [join(samples) for samples in parts if samples]
-    whole = join(folds)
-    temperature = fit_temperature(_unseen_logits(folds, seed=seed), whole) if len(folds) > 1 else 1.0
+    folds = [fold for fold in parts if fold]
+    samples = [join([shown.sample() for shown in fold]) for fold in folds]
+    whole = join(samples)
+    forest = fit_forest(whole, seed=seed)
     notes = {"training_threads": str(len(training)), "training_links": str(len(whole.starts))}
-    return ReplyScorer(forest=fit_forest(whole, seed=seed), temperature=temperature, notes=notes)
+    if len(folds) == 1:
+        return ReplyScorer(forest=forest, temperature=1.0, notes=notes)
+    unseen = _unseen_forests(samples, seed=seed)
+    temperature = _cross_fitted(unseen, samples)
+    again = [
+        join([shown.look_again(other, temperature) for shown in fold])
+        for fold, other in zip(folds, unseen, strict=True)
+    ]
+    second = SecondLook(
+        forest=fit_forest(join(again), seed=seed),
+        temperature=_cross_fitted(_unseen_forests(again, seed=seed), again),
+    )
+    return ReplyScorer(forest=forest, temperature=temperature, notes=notes, second=second)
 
 
-def _unseen_logits(folds: Sequence[Sample], *, seed: int) -> NDArray[np.float64]:
-    """Return each fold's logits by trees fitted on the other folds."""
-    logits = []
-    for held, fold in enumerate(folds):
-        others = [other for place, other in enumerate(folds) if place != held]
-        logits.append(fit_forest(join(others), seed=seed).logits(fold.rows))
-    return np.concatenate(logits)
+def _unseen_forests(folds: Sequence[Sample], *, seed: int) -> list[Forest]:
+    """Return for each fold trees fitted on the other folds."""
+    return [
+        fit_forest(join([other for place, other in enumerate(folds) if place != held]), seed=seed)
+        for held in range(len(folds))
+    ]
+
+
+def _cross_fitted(unseen: Sequence[Forest], folds: Sequence[Sample]) -> float:
+    """Return the temperature for logits of trees that had not seen the thread."""
+    logits = [forest.logits(fold.rows) for forest, fold in zip(unseen, folds, strict=True)]
+    return fit_temperature(np.concatenate(logits), join(folds))
 
 
 def _draw_dress(rng: np.random.Generator, showing: int) -> Dress:
@@ -155,31 +206,30 @@ def call_names(thread: Thread, parents: Mapping[str, str | None], *, seed: int) 
     return replace(thread, comments=tuple(called))
 
 
-def measure_forum(forum: ForumThread, dress: Dress, *, read: Read) -> Sample:
-    """Measure the gold links of one forum thread in one dress."""
+def measure_forum(forum: ForumThread, dress: Dress, *, read: Read) -> Shown:
+    """Measure one forum thread in one dress."""
     thread = dress_thread(forum, dress)
     texts = [
         f"{thread.article.title}\n{thread.article.text[:_ARTICLE_CHARACTERS]}".strip(),
         *(comment.text for comment in thread.comments),
     ]
-    readings = dict(zip([ARTICLE, *(comment.id for comment in thread.comments)], read(texts), strict=True))
+    ids = [comment.id for comment in thread.comments]
+    readings = dict(zip([ARTICLE, *ids], read(texts), strict=True))
     parents = {post.id: _gold(post, forum.posts[0].id, dress) for post in forum.posts}
-    wanted = {comment.id: parents[comment.id] for comment in thread.comments if parents[comment.id] is not None}
     if dress.calls_seed is not None:
+        wanted = {comment_id: parents[comment_id] for comment_id in ids if parents[comment_id] is not None}
         thread = call_names(thread, wanted, seed=dress.calls_seed)
     quotes = find_quotes(thread.comments, thread.article) if dress.quotations else {}
-    board, measured = measure_thread(thread, readings, quotes=quotes, comment_ids=list(wanted))
+    board, measured = measure_thread(thread, readings, quotes=quotes, comment_ids=ids)
     gold = [
-        _find(candidates, board.index.get(parent or "", -1))
-        for candidates, parent in zip(measured.candidates, wanted.values(), strict=True)
+        _find(found, board.index.get(parents[comment_id] or "", -1))
+        for found, comment_id in zip(measured.candidates, ids, strict=True)
     ]
     quoting = {post.id for post in forum.posts if post.quoting}
-    return Sample(
-        rows=measured.rows,
-        starts=measured.starts,
-        gold=np.array(gold, dtype=np.int64),
-        weight=np.array([1.0 if comment_id in quoting else _TO_ARTICLE for comment_id in wanted]),
-    )
+    weight = [
+        0.0 if parents[comment_id] is None else 1.0 if comment_id in quoting else _TO_ARTICLE for comment_id in ids
+    ]
+    return Shown(board=board, measured=measured, gold=np.array(gold, dtype=np.int64), weight=np.array(weight))
 
 
 def _gold(post: ForumPost, opening: str, dress: Dress) -> str | None:

@@ -23,11 +23,12 @@ def test_parents_authors_and_baselines_are_counted(run):
     # candidate is the article: right.
     report = run("structure", thread_row())
     assert report["n"] == 4
-    assert report["metrics"] | {"order_accuracy": None} == {
+    assert report["metrics"] | {"order_accuracy": None, "ece": None} == {
         "parent_accuracy": 0.5,
         "parent_accuracy_replies": 0.5,
         "author_accuracy": 0.5,
         "order_accuracy": None,
+        "ece": None,
     }
     assert report["baseline"]["previous"]["parent_accuracy"] == 0.5
     assert report["baseline"]["first"] == {
@@ -36,6 +37,13 @@ def test_parents_authors_and_baselines_are_counted(run):
         "author_accuracy": 1.0,
     }
     assert report["baseline"]["quoted_else_previous"]["parent_accuracy"] == 0.75
+
+
+def test_the_calibration_error_compares_the_parents_probability_with_how_often_it_is_right(run):
+    # The only candidate of the first comment has probability 1 and is right.
+    assert run("structure", thread_row(scored=["a"]))["metrics"]["ece"] == 0
+    report = run("structure", thread_row())
+    assert 0 < report["metrics"]["ece"] <= 1
 
 
 def test_only_scored_comments_count(run):

@@ -87,17 +87,17 @@ def test_a_dress_shows_only_what_it_says():
 def test_an_answer_to_the_opening_post_answers_the_article_where_that_is_one():
     forum = make_forum(3)
     n_answers = sum(post.parent_id == forum.posts[0].id for post in forum.posts)
-    sample = measure_forum(forum, replace(PLAIN, as_article=True), read=read)
+    sample = measure_forum(forum, replace(PLAIN, as_article=True), read=read).sample()
     gold_rows = sample.rows[sample.starts + sample.gold]
     assert gold_rows[:, 0].sum() == n_answers > 0  # column 0 is is_article
-    assert measure_forum(forum, PLAIN, read=read).rows[:, 0].sum() == len(forum.posts) - 1
+    assert measure_forum(forum, PLAIN, read=read).sample().rows[:, 0].sum() == len(forum.posts) - 1
 
 
 def test_posts_that_quote_nobody_count_only_toward_the_article():
     forum = make_forum(3)
     silent = replace(forum, posts=tuple(replace(post, quoting=False) for post in forum.posts))
-    assert len(measure_forum(silent, PLAIN, read=read).starts) == 0
-    sample = measure_forum(silent, replace(PLAIN, as_article=True), read=read)
+    assert len(measure_forum(silent, PLAIN, read=read).sample().starts) == 0
+    sample = measure_forum(silent, replace(PLAIN, as_article=True), read=read).sample()
     assert set(sample.rows[sample.starts + sample.gold][:, 0]) == {1.0}
     assert max(sample.weight) < 1
 

@@ -172,7 +172,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Memory and speed of reading exports.")
     parser.add_argument("--megabytes", type=int, default=50, help="size of each export, before compression")
     parser.add_argument("--format", choices=MADE, action="append", help="only this; may be given again")
-    parser.add_argument("--convert", action="store_true", help="run `stance convert` to JSON Lines too")
+    parser.add_argument("--convert", action="store_true", help="run `stance convert` to JSON Lines, and not read alone")
     parser.add_argument("--json", type=Path, help="add the figures to those in this file")
     parser.add_argument("--work", nargs=3, metavar=("WORK", "FORMAT", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -181,22 +181,20 @@ def main() -> int:
         print(json.dumps({"read": read, "convert": convert}[work](form, Path(path))))
         return 0
 
+    work = "convert" if options.convert else "read"
     found = json.loads(options.json.read_text(encoding="utf-8")) if options.json and options.json.exists() else {}
     for form in options.format or MADE:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "export"
             make(form, path, options.megabytes * 1_000_000)
-            for work in ("read", "convert") if options.convert else ("read",):
-                command = [sys.executable, __file__, "--work", work, form, str(path)]
-                done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-                figures = {"megabytes": options.megabytes, **json.loads(done.stdout)}
-                found[f"{work} {form}"] = figures
-                print(
-                    f"{work:7s} {form:14s} {options.megabytes:,} MB: peak {figures['peak_megabytes']:5.0f} MB, "
-                    f"{options.megabytes / figures['cpu_seconds']:6.1f} MB a second of processor time, "
-                    f"{options.megabytes / figures['seconds']:6.1f} of wall time",
-                    flush=True,
-                )
+            command = [sys.executable, __file__, "--work", work, form, str(path)]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+        figures = found[f"{work} {form}"] = {"megabytes": options.megabytes, **json.loads(done.stdout)}
+        print(
+            f"{work:7s} {form:14s} {options.megabytes:,} MB: peak {figures['peak_megabytes']:5.0f} MB, "
+            f"{options.megabytes / figures['cpu_seconds']:6.1f} MB a second of processor time, "
+            f"{options.megabytes / figures['seconds']:6.1f} of wall time"
+        )
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return 1 if any(figures["peak_megabytes"] > WANTED_MEGABYTES for figures in found.values()) else 0

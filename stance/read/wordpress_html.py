@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 WANTED: Final = "WordPress comments (ids such as comment-123, or a list of class commentlist or comment-list)"
 
 _HTML: Final = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|meta|title|main|section|article|div|ol|ul|li)\b", re.IGNORECASE
-)
-_HINTS: Final = re.compile(
-    r"wp-content|wp-includes|wp-json|wp-block|wordpress|comment-?list|comments-area|disqus|jetpack|wpdiscuz"
-    r"|id=[\"']?(?:li-|div-)?comments?\b",
+    r"<(?:!doctype\s+html|html|head|body|meta|title|main|section|article|div|ol|ul|li|p|script|style|link)\b",
     re.IGNORECASE,
 )
 _CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
@@ -71,13 +67,13 @@ _GONE_CLASSES: Final = frozenset({"deleted", "comment-deleted", "removed", "comm
 
 
 def recognise(source: Source) -> bool:
-    """Whether a source is HTML in whose beginning something of WordPress, or of a comment list, is named."""
+    """Whether a source is HTML: this is the one reader of pages, and can tell whose comments a page does not hold."""
     start = source.beginning
     if start.startswith("<?xml"):
         start = start.partition("?>")[2].lstrip()
     while start.startswith("<!--"):
         start = start.partition("-->")[2].lstrip()
-    return bool(_HTML.match(start) and _HINTS.search(start))
+    return bool(_HTML.match(start))
 
 
 def read(source: Source, on_reject: OnReject) -> Iterator[Page]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from stance.read.jsonl import FIELDS
 from stance.read.shelf import Shelf
@@ -12,6 +13,8 @@ from stance.read.whole_file import whole_file
 from stance.records import Article, Comment, Page
 
 _Row = dict[str, object]
+# `json.dumps` would make an encoder for each row.
+_encode: Final = json.JSONEncoder(allow_nan=False).encode
 
 
 def write(pages: Iterable[Page], out: Path) -> int:
@@ -27,7 +30,7 @@ def write(pages: Iterable[Page], out: Path) -> int:
     with whole_file(out) as stream, Shelf(str(out)) as taken:
         for page in pages:
             for row in _rows(page, _free(page.thread_id, taken)):
-                stream.write(json.dumps(row, allow_nan=False) + "\n")
+                stream.write(_encode(row) + "\n")
             n_comments += len(page.comments)
     return n_comments
 

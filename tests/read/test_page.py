@@ -88,7 +88,7 @@ def test_the_format_is_recognised_and_can_be_named(write):
     assert read_page(write("{not json}\n\n1. Yes."), format="page").comments[0].text == "Yes."
 
 
-@pytest.mark.parametrize("data", ["<!DOCTYPE html><p>1. Yes", '[{"id": 1}]'])
+@pytest.mark.parametrize("data", ["<feed><p>1. Yes", '[{"id": 1}]'])
 def test_other_formats_are_refused_and_naming_one_reads_on(write, data):
     with pytest.raises(UnknownFormat, match="Name it with --from"):
         read_page(write(data))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stance.errors import BadRow, CommentsElsewhere, NoComments, UnknownFormat
+from stance.errors import BadRow, CommentsElsewhere, NoComments
 from stance.records import ARTICLE
 
 BEGIN = """<!DOCTYPE html>
@@ -215,7 +215,15 @@ def test_a_comment_that_waits_says_so(read_file):
     [
         ('<div id="disqus_thread"></div>', "Disqus", "--from disqus"),
         ('<iframe id="jetpack_remote_comment"></iframe>', "Jetpack", "wp-json/wp/v2/comments"),
-        ('<div class="fb-comments"></div>', "Facebook", "Save the page again"),
+        ('<div class="fb-comments"></div>', "Facebook", "--from page"),
+        ("<fb:comments></fb:comments>", "Facebook", "--from page"),
+        ('<div id="coral_thread"></div>', "Coral", "--from coral"),
+        ("<script>DiscourseEmbed = {topicId: 7}</script>", "Discourse", "--from discourse"),
+        ('<script src="https://giscus.app/client.js"></script>', "giscus or utterances", "on GitHub"),
+        ('<div id="commento"></div>', "Commento", "--from page"),
+        ("<hyvor-talk-comments></hyvor-talk-comments>", "Hyvor Talk", "--from page"),
+        ('<div data-spotim-module="conversation"></div>', "OpenWeb", "--from page"),
+        ('<div class="viafoura"><vf-conversations></vf-conversations></div>', "Viafoura", "owner"),
     ],
 )
 def test_a_page_whose_comments_are_elsewhere_says_where(read_file, placeholder, where, mend):
@@ -225,13 +233,19 @@ def test_a_page_whose_comments_are_elsewhere_says_where(read_file, placeholder, 
 
 
 def test_a_page_without_comments_says_what_was_looked_for(read_file):
-    with pytest.raises(NoComments, match="comment-123"):
+    with pytest.raises(NoComments, match=r"comment-123.* no list of comments known here.* --from page reads"):
         read_file(BEGIN + END)
 
 
-def test_a_page_that_names_nothing_of_wordpress_is_not_taken_for_one(read_file):
-    with pytest.raises(UnknownFormat):
-        read_file("<!DOCTYPE html><p>1. Yes</p>")
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><p>1. Yes</p>", "<html>", "<body><ol><li>1. Yes</li></ol></body>"])
+def test_a_page_of_anything_else_says_how_its_text_is_read(read_file, page):
+    with pytest.raises(NoComments, match="--from page"):
+        read_file(page)
+
+
+def test_a_service_is_named_wherever_the_page_comes_from(read_file):
+    with pytest.raises(CommentsElsewhere, match="--from disqus"):
+        read_file(f"<!DOCTYPE html><html><style>{'p {}' * 20_000}</style><div id=disqus_thread></div></html>")
 
 
 def test_duplicate_ids_are_the_thread_rooms_business(read_file):

@@ -3,13 +3,16 @@
 from stance.evaluate.deletion import LEAST_PROBABILITY, measure_deletion
 from stance.evaluate.metrics import auc, ece, group_aucs, label_figures, mean_f1, yes_no_figures
 from stance.evaluate.outcome import judge_all
-from stance.evaluate.reliability import coverage_curve, reliability_bins
+from stance.evaluate.reliability import chance_ece, coverage_curve, reliability_bins
+from stance.evaluate.rows import Row, read_rows
 from stance.evaluate.run import TASKS, run_task
 
 __all__ = [
     "LEAST_PROBABILITY",
     "TASKS",
+    "Row",
     "auc",
+    "chance_ece",
     "coverage_curve",
     "ece",
     "group_aucs",
@@ -17,6 +20,7 @@ __all__ = [
     "label_figures",
     "mean_f1",
     "measure_deletion",
+    "read_rows",
     "reliability_bins",
     "run_task",
     "yes_no_figures",

@@ -8,9 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.evaluate.metrics import ece, tidy
+
 Array = NDArray[np.float64]
 
 N_BINS: Final = 10
+_DRAWS: Final = 200
 
 
 def reliability_bins(
@@ -37,6 +40,24 @@ def reliability_bins(
         for rows in np.array_split(order, n_bins)
         if len(rows)
     ]
+
+
+def chance_ece(probability: Sequence[float] | Array, *, n_bins: int) -> float | None:
+    """The expected calibration error that probabilities would show if they were exactly right.
+
+    Few rows make every bin miss its mark: an error near this one is no evidence of bad calibration.
+
+    Args:
+        probability: (rows,), the probability given.
+        n_bins: As for the error that it is laid beside.
+
+    Returns:
+        Mean over draws of what comes true by those very probabilities; None without a row.
+    """
+    given, rng = np.asarray(probability, dtype=np.float64), np.random.default_rng(0)
+    errors = [ece(given, rng.random(len(given)) < given, n_bins=n_bins) for _ in range(_DRAWS)]
+    found = [error for error in errors if error is not None]
+    return tidy(float(np.mean(found))) if found else None
 
 
 def coverage_curve(

@@ -4,13 +4,16 @@
 """
 
 from stance.judge.calibration import Calibration, fit_scale, fit_temperature
-from stance.judge.encoding import Batch, TextEncoder, Window, collate, naming_sentences
+from stance.judge.encoding import COMMENT_TOKENS, LONGEST_WINDOW, Batch, TextEncoder, Window, collate, naming_sentences
 from stance.judge.engine import EncoderJudge, Judge, load_judge
+from stance.judge.hub import HubEncoder
 from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
 from stance.judge.weights import default_model_folder, load_model, load_tokenizer, model_id, save_model
 
 __all__ = [
     "ATTRIBUTES",
+    "COMMENT_TOKENS",
+    "LONGEST_WINDOW",
     "NAME_KINDS",
     "RELATIONS",
     "SENTENCE_LABELS",
@@ -18,6 +21,7 @@ __all__ = [
     "Batch",
     "Calibration",
     "EncoderJudge",
+    "HubEncoder",
     "Judge",
     "StanceModel",
     "TargetBatch",

@@ -31,6 +31,16 @@ class BertEncoder(nn.Module):
         self.embeddings = _Embeddings(config)
         self.encoder = _Stack(config)
 
+    @property
+    def layers(self) -> nn.ModuleList:
+        """The stack of layers, lowest first."""
+        return self.encoder.layer
+
+    @property
+    def words(self) -> nn.Module:
+        """The table of word pieces."""
+        return self.embeddings.word_embeddings
+
     def forward(self, ids: Tensor, *, mask: Tensor, types: Tensor) -> Tensor:
         """Return states (batch, tokens, width); `mask` (batch, tokens) is True for tokens that are no padding."""
         states: Tensor = self.embeddings(ids, types)

@@ -44,6 +44,15 @@ class Calibration:
         slope, intercept = self.scales.get(label, (1.0, 0.0))
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(slope * np.asarray(logits) + intercept, -50, 50))))
 
+    def updated(self, other: Calibration) -> Calibration:
+        """Take from `other` whatever it knows, and keep the rest."""
+        return Calibration(
+            temperatures={**self.temperatures, **other.temperatures},
+            scales={**self.scales, **other.scales},
+            thresholds={**self.thresholds, **other.thresholds},
+            sure={**self.sure, **other.sure},
+        )
+
     def save(self, path: Path) -> None:
         """Write as JSON."""
         path.write_text(

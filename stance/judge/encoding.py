@@ -23,6 +23,8 @@ STRIDE_TOKENS: Final = 256
 """Tokens from the start of one window to the start of the next."""
 PARENT_TOKENS: Final = 60
 """Tokens kept of what a comment answers: its end, where the point usually stands."""
+LONGEST_WINDOW: Final = COMMENT_TOKENS + PARENT_TOKENS + 3
+"""Tokens that an encoder must be able to read at once, the special ones counted in."""
 MAX_WINDOWS: Final = 256
 """Windows read of one comment (about 25,000 words); what lies beyond is counted, never dropped in silence."""
 _PIECE_CHARACTERS: Final = 100_000
@@ -119,9 +121,10 @@ class TextEncoder:
         self._tokenizer = tokenizer
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self.cls_id = _token_id(tokenizer, "[CLS]")
-        self.sep_id = _token_id(tokenizer, "[SEP]")
-        self.pad_id = _token_id(tokenizer, "[PAD]")
+        self._spaced = tokenizer.token_to_id("[CLS]") is None
+        self.cls_id = _token_id(tokenizer, "[CLS]", "<s>")
+        self.sep_id = _token_id(tokenizer, "[SEP]", "</s>")
+        self.pad_id = _token_id(tokenizer, "[PAD]", "<pad>")
 
     def windows(
         self,
@@ -165,7 +168,8 @@ class TextEncoder:
             n_tokens += len(encoding)
             if len(ids) < n_kept:
                 ids += encoding.ids
-                offsets += [(start + begin, stop + begin) for start, stop in encoding.offsets]
+                places = [(start + begin, stop + begin) for start, stop in encoding.offsets]
+                offsets += [_bare(text, place) for place in places] if self._spaced else places
         return ids, offsets, n_tokens
 
     def _parent_ids(self, parent: str) -> list[int]:
@@ -199,11 +203,21 @@ class TextEncoder:
         )
 
 
-def _token_id(tokenizer: Tokenizer, token: str) -> int:
-    found: int | None = tokenizer.token_to_id(token)
-    if found is None:
-        raise ValueError(f"the tokenizer has no {token} token; want a BERT-style vocabulary")
-    return found
+def _token_id(tokenizer: Tokenizer, *names: str) -> int:
+    """The id of a special token, by BERT's name for it or RoBERTa's."""
+    for name in names:
+        found: int | None = tokenizer.token_to_id(name)
+        if found is not None:
+            return found
+    raise ValueError(f"the tokenizer has no {' or '.join(names)} token; want an encoder's vocabulary")
+
+
+def _bare(text: str, span: Span) -> Span:
+    """A token's place without the white space before it, which byte-level and sentence-piece vocabularies count in."""
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
 
 
 def _window_starts(n_tokens: int, comment_tokens: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +11,11 @@ from torch.nn import functional
 
 from stance.judge.bert import BertEncoder
 from stance.judge.encoding import Batch
+from stance.judge.hub import HubEncoder
 from stance.records import ActorKind, Attribute, Device, Relation, Stance
 
 if TYPE_CHECKING:
-    from transformers import BertConfig
+    from transformers import BertConfig, PretrainedConfig
 
 STANCES: Final = tuple(Stance)
 RELATIONS: Final = tuple(Relation)
@@ -137,13 +138,13 @@ class AttributeHead(nn.Module):
 
 
 class StanceModel(nn.Module):
-    """The one-pass model: a BERT-shaped encoder with all heads on its states."""
+    """The one-pass model: an encoder with all heads on its states."""
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: PretrainedConfig) -> None:
         super().__init__()
         width: int = config.hidden_size
-        self.encoder = BertEncoder(config)
-        self.stance = StanceHead(width)
+        self.encoder = BertEncoder(config) if _plain_bert(config) else HubEncoder(config)
+        self.stance = StanceHead(width, n_heads=next(n for n in (6, 4, 3, 2, 1) if width % n == 0))
         self.relation = RelationHead(width)
         self.sentence = SentenceHead(width)
         self.attribute = AttributeHead(width)
@@ -170,6 +171,12 @@ class StanceModel(nn.Module):
         """Return logits (batch, tokens, tags); capital letters are given apart, since the vocabulary is uncased."""
         logits: Tensor = self.tag(torch.cat([states, self.case(capitals)], dim=-1))
         return logits
+
+
+def _plain_bert(config: PretrainedConfig) -> TypeGuard[BertConfig]:
+    """Whether the forward pass of our own gives the states of transformers'."""
+    positions = getattr(config, "position_embedding_type", "absolute")
+    return config.model_type == "bert" and getattr(config, "hidden_act", "") == "gelu" and positions == "absolute"
 
 
 def masked_mean(states: Tensor, mask: Tensor) -> Tensor:

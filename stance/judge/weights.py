@@ -7,15 +7,16 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from stance.errors import ModelBroken, ModelMissing
 from stance.judge.model import StanceModel
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from transformers import PretrainedConfig
 
 WEIGHTS: Final = "model.safetensors"
 CONFIG: Final = "config.json"
@@ -32,12 +33,27 @@ def default_model_folder() -> Path:
 def save_model(model: StanceModel, tokenizer: Tokenizer, folder: Path) -> None:
     """Write a model folder; weights at half precision, which moves no probability by more than 1e-3."""
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: value.detach().to("cpu", torch.float16).contiguous() for name, value in model.state_dict().items()}
+    tensors = {name: _half(value.detach().cpu()).contiguous() for name, value in model.state_dict().items()}
     temporary = folder / f".{WEIGHTS}.part"
     save_file(tensors, temporary)
     temporary.replace(folder / WEIGHTS)
     (folder / CONFIG).write_text(json.dumps(model.encoder.config.to_diff_dict(), indent=1, sort_keys=True) + "\n")
     tokenizer.save(str(folder / TOKENIZER))
+
+
+def _half(value: Tensor) -> Tensor:
+    return value.half() if value.is_floating_point() else value
+
+
+def _read_config(folder: Path) -> PretrainedConfig:
+    from transformers import BertConfig
+
+    read = json.loads((folder / CONFIG).read_text())
+    if read["model_type"] == "bert":
+        return BertConfig(**read)
+    from transformers import AutoConfig
+
+    return AutoConfig.for_model(**read)
 
 
 def load_model(folder: Path) -> StanceModel:
@@ -48,18 +64,20 @@ def load_model(folder: Path) -> StanceModel:
         ModelBroken: A file does not hold what it should.
     """
     from huggingface_hub.errors import StrictDataclassError
-    from transformers import BertConfig
 
     for name in (WEIGHTS, CONFIG, TOKENIZER):
         if not (folder / name).is_file():
             raise ModelMissing(folder, missing=name)
     try:
-        config = BertConfig(**json.loads((folder / CONFIG).read_text()))
-        tensors = {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
+        config = _read_config(folder)
+        tensors = {
+            name: value.float() if value.is_floating_point() else value
+            for name, value in load_file(folder / WEIGHTS).items()
+        }
         # Not on the meta device: its first use loads torch's compiler, which takes ten times the initialisation saved.
         model = StanceModel(config)
         model.load_state_dict(tensors, assign=True)
-    except (ValueError, TypeError, SafetensorError, RuntimeError, StrictDataclassError) as error:
+    except (ValueError, TypeError, KeyError, SafetensorError, RuntimeError, StrictDataclassError) as error:
         raise ModelBroken(folder, what=f"{WEIGHTS} or {CONFIG} does not hold a stance model") from error
     return model.eval()
 

@@ -13,6 +13,7 @@ from sklearn.metrics import precision_recall_curve
 
 from stance.judge import (
     ATTRIBUTES,
+    COMMENT_TOKENS,
     SENTENCE_LABELS,
     Calibration,
     StanceModel,
@@ -44,7 +45,7 @@ def calibrates(example: Example) -> bool:
     return (
         example.split == "dev"
         and example.source != CONTRASTS
-        and not SOURCES[example.source].evaluation_only
+        and not (example.source in SOURCES and SOURCES[example.source].evaluation_only)
         and fraction_of(f"calibration {example.source} {example.group} {example.text}") < 0.5
     )
 
@@ -63,10 +64,10 @@ def fit_calibration(model: StanceModel, encoder: TextEncoder, examples: Sequence
         encoder: With the model's tokenizer.
         examples: Development rows, as `calibration_half` picks them. Of a long text one window is read.
     """
-    maker = StepMaker(encoder, comment_tokens=192)
+    maker = StepMaker(encoder, comment_tokens=COMMENT_TOKENS)
     plain = [example for example in examples if example.answered is None]
     heads: dict[str, list[tuple[Floats, Floats]]] = {"stance": [], "relation": [], "sentence": [], "attribute": []}
-    for group in batches(plain, token_budget=_TOKEN_BUDGET, comment_tokens=192, rng=random.Random(0)):
+    for group in batches(plain, token_budget=_TOKEN_BUDGET, comment_tokens=COMMENT_TOKENS, rng=random.Random(0)):
         step = maker.step(group, random.Random(0))
         for head, logits, gold in _logits(model, step):
             heads[head].append((logits, gold))

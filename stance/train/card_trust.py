@@ -42,17 +42,19 @@ def optional(value: float | None) -> str:
 def _reliability(reliability: Json) -> Iterator[str]:
     yield "## Calibration"
     yield ""
-    yield "Expected calibration error over all sources together, on rows that calibration did not see, and how often"
-    yield "the likeliest and the least likely tenth of the rows came true (stance and relation: the winner was right)."
+    yield "Expected calibration error over all sources together, on rows that calibration did not see; beside it what"
+    yield "exactly right probabilities would show on as many rows, since few rows miss their mark by chance; and how"
+    yield "often the least likely and the likeliest tenth of the rows came true (stance, relation: the winner was right)."
     yield "All ten bins stand in `evaluation.json`."
     yield ""
     yield from table(
-        ("label", "rows", "ECE", "lowest tenth: said", "was", "highest tenth: said", "was"),
+        ("label", "rows", "ECE", "by chance", "lowest tenth: said", "was", "highest tenth: said", "was"),
         (
             (
                 label,
                 f"{found['n']:,}",
                 figure(found["ece"]),
+                figure(found["ece_by_chance"]),
                 *(figure(found["bins"][place][key]) for place in (0, -1) for key in ("probability", "share")),
             )
             for label, found in reliability.items()

@@ -10,7 +10,7 @@ from typing import Final
 from stance.records import Stance
 from stance.train.answers import FITTED, TEMPLATE
 from stance.train.calibrate import calibrates
-from stance.train.examples import Example, SentenceLabel, TargetLabel
+from stance.train.examples import OWN, Example, SentenceLabel, TargetLabel
 from stance.train.load_contrasts import CONTRASTS
 from stance.train.load_threads import ForumThread
 
@@ -26,8 +26,9 @@ STANCE_SOURCES: Final = (
     "multi-target",
     "written",
     "contrasts",
+    OWN,
 )
-RELATION_SOURCES: Final = ("debagreement", "wikitactics", "cmv-modes", "written", "contrasts")
+RELATION_SOURCES: Final = ("debagreement", "wikitactics", "cmv-modes", "written", "contrasts", OWN)
 _GAP: Final = 400
 """Characters of neighbouring text that go with a sentence."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from stance.records import ActorKind, Attribute, Device, Relation, Stance
 
 Split = Literal["train", "dev"]
+OWN: Final = "own"
+"""The source of labels that a user brings; it is in no registry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,14 @@ def _plan_stage(
 
 
 def train(
-    examples: Sequence[Example], recipe: Recipe, *, out: Path, start: Path | None = None, resume: bool = True
+    examples: Sequence[Example],
+    recipe: Recipe,
+    *,
+    out: Path,
+    start: Path | None = None,
+    resume: bool = True,
+    frozen: bool = False,
+    device: str | None = None,
 ) -> StanceModel:
     """Train and write a model folder (not yet calibrated), with `training.json` beside the weights.
 
@@ -92,15 +99,17 @@ def train(
         out: The model folder; holds `checkpoint.safetensors` until the run is done.
         start: A model folder whose weights are trained further, in place of the recipe's backbone.
         resume: Go on from the checkpoint where it belongs to the same recipe and rows.
+        frozen: Leave the encoder as it is and train the heads alone.
+        device: As `pick_device` takes it.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    device = pick_device()
-    model, tokenizer = _untrained(recipe, start)
-    model.to(device).train()
+    on = pick_device(device)
+    model, tokenizer = _untrained(recipe, start, frozen=frozen)
+    model.to(on).train()
     steps = plan_steps(examples, recipe)
     optimizer = AdamW(_parameter_groups(model, recipe), betas=(0.9, 0.98), fused=True)
-    runs, checkpoint = _Digests(recipe, steps, start=start), out / "checkpoint.safetensors"
+    runs, checkpoint = _Digests(recipe, steps, start=start, frozen=frozen), out / "checkpoint.safetensors"
     if resume and _is_trained(out, runs.after(len(steps))):
         return load_model(out)
     done = load_checkpoint(checkpoint, model, optimizer, digest=runs.after) if resume else 0
@@ -109,40 +118,44 @@ def train(
     started = saved = time.monotonic()
     for index, step in enumerate(steps[done:], start=done):
         _set_rates(optimizer, step.rate)
-        losses = _losses(model, maker, step, rng=random.Random(recipe.seed * 1_000_003 + index), device=device)
-        loss: Tensor = sum(
-            (recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=device)
-        )
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        losses = _losses(model, maker, step, rng=random.Random(recipe.seed * 1_000_003 + index), device=on)
+        loss: Tensor = sum((recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=on))
+        _descend(optimizer, loss, model)
         progress.tell(index + 1, losses)
         if time.monotonic() - saved > recipe.checkpoint_minutes * 60:
             save_checkpoint(checkpoint, model, optimizer, step=index + 1, run=runs.after(index + 1))
             saved = time.monotonic()
-    seconds = time.monotonic() - started
-    save_model(model.cpu().eval(), tokenizer, out)
     record = {
         "recipe": asdict(recipe),
         "start": None if start is None else model_id(start),
+        "frozen": frozen,
         "run": runs.after(len(steps)),
         "n_steps": len(steps),
         "resumed_at_step": done,
-        "seconds": round(seconds),
-        "device": device.type,
+        "seconds": round(time.monotonic() - started),
+        "device": on.type,
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
     }
+    save_model(model.cpu().eval(), tokenizer, out)
     (out / "training.json").write_text(json.dumps(record, indent=1) + "\n")
     checkpoint.unlink(missing_ok=True)
     return model
 
 
-def _untrained(recipe: Recipe, start: Path | None) -> tuple[StanceModel, Tokenizer]:
+def _descend(optimizer: AdamW, loss: Tensor, model: StanceModel) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+
+
+def _untrained(recipe: Recipe, start: Path | None, *, frozen: bool) -> tuple[StanceModel, Tokenizer]:
     model, tokenizer = load_base(recipe.backbone) if start is None else (load_model(start), load_tokenizer(start))
     # Rows of the word table move little in so short a run, and cost a tenth of every step.
-    model.encoder.embeddings.word_embeddings.requires_grad_(False)
+    model.encoder.words.requires_grad_(False)
+    if frozen:
+        model.encoder.requires_grad_(False)
     return model, tokenizer
 
 
@@ -173,10 +186,12 @@ def _draw(rows: Sequence[Example], passes: float, rng: random.Random) -> list[Ex
 
 def _parameter_groups(model: StanceModel, recipe: Recipe) -> Iterator[dict[str, object]]:
     """Lower layers learn more slowly (Howard & Ruder 2018, arXiv:1801.06146), heads fastest."""
-    layers = model.encoder.encoder.layer
+    layers = model.encoder.layers
     depth = len(layers)
+    in_layers = {id(value) for value in layers.parameters()}
+    below = [value for value in model.encoder.parameters() if id(value) not in in_layers]
     tiers: list[tuple[Iterable[torch.nn.Parameter], float]] = [
-        (model.encoder.embeddings.parameters(), recipe.encoder_learning_rate * recipe.layer_decay ** (depth + 1))
+        (below, recipe.encoder_learning_rate * recipe.layer_decay ** (depth + 1))
     ]
     tiers += [
         (layer.parameters(), recipe.encoder_learning_rate * recipe.layer_decay ** (depth - index))
@@ -209,9 +224,11 @@ def _set_rates(optimizer: AdamW, share: float) -> None:
 class _Digests:
     """What a run had been after each of its steps: a checkpoint fits every run that begins with the same steps."""
 
-    def __init__(self, recipe: Recipe, steps: Sequence[PlannedStep], *, start: Path | None) -> None:
+    def __init__(self, recipe: Recipe, steps: Sequence[PlannedStep], *, start: Path | None, frozen: bool) -> None:
         told = {name: value for name, value in asdict(recipe).items() if name not in {"name", "stages"}}
         told["start"] = None if start is None else model_id(start)
+        if frozen:
+            told["frozen"] = True
         self._recipe = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
         self._steps = steps
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from stance.errors import BadRecipe
+from stance.train.examples import OWN
 from stance.train.sources import SOURCES
 
 HEADS: Final = ("stance", "relation", "sentences", "attributes", "names", "link")
@@ -112,7 +113,7 @@ def _wrong_stage(stage: object) -> Iterator[str]:
         yield from _wrong_numbers("rate of a stage: ", {"rate": stage["rate"]})
         yield from _wrong_numbers("passes.", stage["passes"])
         for name in stage["passes"]:
-            if name not in SOURCES or SOURCES[name].evaluation_only:
+            if name != OWN and (name not in SOURCES or SOURCES[name].evaluation_only):
                 yield f"passes.{name} is no source that may train"
 
 

@@ -18,7 +18,8 @@ from stance.train.load_threads import ForumThread, load_iac
 from stance.train.load_written import written_threads
 from stance.train.loop import train
 from stance.train.origins import dedupe
-from stance.train.recipe import load_recipe, only_permissive
+from stance.train.pack import join_weights
+from stance.train.recipe import Recipe, load_recipe, only_permissive
 from stance.train.report import measure_model, write_evaluation
 from stance.train.scorer import train_scorer
 from stance.train.sources import SOURCES, load_source
@@ -27,40 +28,59 @@ _DISCUSSIONS: Final = frozenset({"mt-csd", "debagreement"})
 
 
 def run_recipe(
-    recipe: str | Path,
+    recipe: Recipe | str | Path,
     *,
     data: Path,
     out: Path,
     start: Path | None = None,
     resume: bool = True,
-    permissive: bool = False,
+    device: str | None = None,
 ) -> None:
     """Train a model folder from labelled sources.
 
-    A run that was killed goes on from its last checkpoint; where the weights of the same recipe and data are there,
-    only what follows training is done again.
+    A run that was killed goes on from its last checkpoint; where the weights of the same recipe and data are there (in
+    parts, where they come from another machine), only what follows training is done again. Where no source of the
+    recipe lacks a stated permissive licence, none that does calibrates, and the reply scorer is taught on the threads
+    written for this project; all sources measure.
 
     Args:
-        recipe: Name of a recipe that ships, or a TOML file.
+        recipe: Name of a recipe that ships, or a TOML file, or what `choose_recipe` gives.
         data: Folder with the sources, as `scripts/get_data` lays it out.
         out: The model folder.
         start: A model folder whose weights are trained further, in place of the recipe's backbone.
         resume: False to begin anew.
-        permissive: Train and calibrate on sources with a stated permissive licence alone; the reply scorer is then
-            taught on the threads written for this project. All sources measure.
+        device: `cpu` or `cuda`; None for the accelerator where there is one.
 
     Raises:
         BadRecipe: The recipe is not there or not complete.
         SourceMissing: A source's file is not in `data`.
         MissingExtra: The pretrained encoder's package is not installed.
     """
-    wanted = only_permissive(load_recipe(recipe)) if permissive else load_recipe(recipe)
+    wanted = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     examples = read_sources(data)
-    train(examples, wanted, out=out, start=start, resume=resume)
-    fitting = [example for example in examples if SOURCES[example.source].permissive or not permissive]
-    forum = list(load_iac(data))
-    teaching = list(written_threads()) if permissive else forum
-    finish(out, examples, forum, fitting=fitting, teaching=teaching, seed=wanted.seed)
+    join_weights(out)
+    train(examples, wanted, out=out, start=start, resume=resume, device=device)
+    forum, fitting, teaching = list(load_iac(data)), examples, None
+    if all(SOURCES[name].permissive for stage in wanted.stages for name in stage.passes):
+        fitting = [example for example in examples if SOURCES[example.source].permissive]
+        teaching = list(written_threads())
+    finish(out, examples, forum, fitting=fitting, teaching=teaching or forum, seed=wanted.seed)
+
+
+def choose_recipe(recipe: str | Path, *, backbone: str | None = None, permissive: bool = False) -> Recipe:
+    """Read a recipe, with another backbone or fewer sources where asked.
+
+    Args:
+        recipe: Name of a recipe that ships, or a TOML file.
+        backbone: An encoder's folder or hub name, in place of the recipe's.
+        permissive: Leave out every source without a stated permissive licence.
+
+    Raises:
+        BadRecipe: The recipe is not there or not complete.
+    """
+    wanted = load_recipe(recipe)
+    wanted = replace(wanted, backbone=backbone or wanted.backbone)
+    return only_permissive(wanted) if permissive else wanted
 
 
 def read_sources(data: Path) -> list[Example]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from stance.evaluate import auc, coverage_curve, ece, label_figures, reliability_bins
+from stance.evaluate import auc, chance_ece, coverage_curve, ece, label_figures, reliability_bins
 from stance.records import Attribute, Stance
 from stance.train.answers import TEMPLATE, Answer
 from stance.train.load_contrasts import CONTRASTS
@@ -48,19 +48,22 @@ def measure_reliability(answers: Answers) -> dict[str, dict[str, object]]:
     Templated contrasts are left out. For stance and relation it is the winner's probability that is looked at.
 
     Returns:
-        By label (`stance`, `relation`, `claim`, `TOXICITY`, ...): `n`, `ece` and `bins` of equal mass.
+        By label (`stance`, `relation`, `claim`, `TOXICITY`, ...): `n`, `ece`, `ece_by_chance` (what exactly right
+        probabilities would show on as many rows) and `bins` of equal mass.
     """
     pairs = {task: _winners(_natural(answers.get(task, ()))) for task in _MULTI_CLASS}
     for task in _YES_NO:
         pairs |= _yes_no(list(_natural(answers.get(task, ()))))
+    return {label: _reliability(label, *pair) for label, pair in pairs.items() if pair[1]}
+
+
+def _reliability(label: str, probability: Sequence[float], came: Sequence[bool]) -> dict[str, object]:
+    n_bins = 10 if label in _MULTI_CLASS else 15
     return {
-        label: {
-            "n": len(came),
-            "ece": ece(probability, came, n_bins=10 if label in _MULTI_CLASS else 15),
-            "bins": reliability_bins(probability, came),
-        }
-        for label, (probability, came) in pairs.items()
-        if came
+        "n": len(came),
+        "ece": ece(probability, came, n_bins=n_bins),
+        "ece_by_chance": chance_ece(probability, n_bins=n_bins),
+        "bins": reliability_bins(probability, came),
     }
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from stance.evaluate import coverage_curve, reliability_bins
+from stance.evaluate import chance_ece, coverage_curve, ece, reliability_bins
 
 
 def test_bins_hold_equally_many_rows_from_the_least_probable_up():
@@ -25,3 +25,16 @@ def test_answering_less_often_is_answering_better_where_the_sure_are_right():
 
 def test_a_curve_over_no_rows_has_no_coverage():
     assert coverage_curve([], [], thresholds=[0.5]) == [{"threshold": 0.5, "coverage": None, "accuracy": None}]
+
+
+def test_right_probabilities_miss_their_mark_by_chance_alone():
+    # One bin of n rows at one half: the share that comes true has standard deviation sqrt(0.25 / n), and the mean
+    # distance of a normal variable from its centre is sqrt(2 / pi) of that: 0.0399 for 100 rows.
+    assert chance_ece([0.5] * 100, n_bins=10) == pytest.approx(0.0399, abs=0.005)
+    assert chance_ece([0.5] * 10_000, n_bins=10) < 0.006
+    assert chance_ece([1.0] * 10, n_bins=10) == 0.0
+    assert chance_ece([], n_bins=10) is None
+
+
+def test_wrong_probabilities_miss_it_by_more():
+    assert ece([0.9] * 400, [True, False] * 200, n_bins=10) > 10 * (chance_ece([0.9] * 400, n_bins=10) or 0)

@@ -69,7 +69,7 @@ SHOWN = [
 
 BIN = {"n": 3, "probability": 0.1234, "share": 0.2344}
 TRUST = {
-    "reliability": {"claim": {"n": 1234, "ece": 0.0123, "bins": [BIN, BIN]}},
+    "reliability": {"claim": {"n": 1234, "ece": 0.0123, "ece_by_chance": 0.0222, "bins": [BIN, BIN]}},
     "abstention": {
         "n": 100,
         "threshold": 0.55,
@@ -212,7 +212,7 @@ def test_the_card_is_the_readme_of_the_folder(write):
 def test_the_sections_on_trust_show_their_figures(write):
     card = render_card(write(EVALUATION | TRUST))
     for row in (
-        "| claim | 1,234 | 0.012 | 0.123 | 0.234 | 0.123 | 0.234 |",
+        "| claim | 1,234 | 0.012 | 0.022 | 0.123 | 0.234 | 0.123 | 0.234 |",
         "| 0.95 | 0.000 | – |",
         "| irony | 12 | 0.583 | 13 | – |",
         "| masked words | 0 | – | 14 | 0.654 |",
@@ -235,6 +235,7 @@ def test_what_was_not_measured_has_no_section(write):
     "path",
     [
         ("reliability", "claim", "ece"),
+        ("reliability", "claim", "ece_by_chance"),
         ("abstention", "curve"),
         ("fairness", "actor_swap", "templates", "p90"),
         ("fairness", "identities", "TOXICITY", "old", "bpsn_auc"),

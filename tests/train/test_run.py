@@ -3,7 +3,7 @@ import pytest
 from stance.records import Stance
 from stance.train import run
 from stance.train.examples import TargetLabel
-from stance.train.run import run_recipe
+from stance.train.run import choose_recipe, run_recipe
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def spied(make_example, monkeypatch, tmp_path):
 
 
 def test_a_permissive_run_calibrates_and_teaches_by_permissive_sources_alone(spied, tmp_path):
-    run_recipe("small", data=tmp_path, out=tmp_path, permissive=True)
+    run_recipe(choose_recipe("small", permissive=True), data=tmp_path, out=tmp_path)
     assert {example.source for example in spied["fitting"]} == {"newsmtsc"}
     assert (spied["teaching"], spied["threads"]) == (["written"], ["forum"])
     assert "vast" not in spied["recipe"].stages[0].passes
@@ -36,3 +36,8 @@ def test_an_ordinary_run_uses_every_source(spied, tmp_path):
     assert {example.source for example in spied["fitting"]} == {"newsmtsc", "vast"}
     assert spied["teaching"] == ["forum"]
     assert "vast" in spied["recipe"].stages[0].passes
+
+
+def test_a_recipe_is_given_another_backbone():
+    assert choose_recipe("small", backbone="a/b").backbone == "a/b"
+    assert choose_recipe("small").backbone == "sentence-transformers/all-MiniLM-L6-v2"

@@ -5,6 +5,7 @@ Run with the interpreter of an environment that holds stance:
     .venv/bin/python scripts/bench_replies.py                          # all three sizes, encoding included
     .venv/bin/python scripts/bench_replies.py --no-encoding            # random vectors in the encoder's place
     .venv/bin/python scripts/bench_replies.py --sizes 1000,10000 --words 8
+    .venv/bin/python scripts/bench_replies.py --json docs/bench_replies.json
 
 Each size is measured in a process of its own, the comments being generated there from one seed: made-up words by
 frequency, one author for every ten comments, some quotations, some "@name". A size may cost at most 15 times one a
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -151,6 +153,15 @@ def compare(small: dict[str, float], large: dict[str, float]) -> tuple[bool, str
     )
 
 
+def keep(rows: list[dict[str, float]], path: Path, *, encoding: bool, n_words: int) -> None:
+    """Put a run into a file of runs, in place of an earlier one of its kind."""
+    kind = {"encoding": encoding, "words": n_words}
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    others = [run for run in before if not kind.items() <= run.items()]
+    run = {**kind, "cores": os.cpu_count(), "rows": rows, "steps": [compare(*step)[1] for step in pairwise(rows)]}
+    path.write_text(json.dumps([*others, run], indent=2) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Measure every size in its own process, and judge each step."""
     parser = argparse.ArgumentParser(description="Cost of recovering replies in flat threads of several sizes.")
@@ -158,7 +169,7 @@ def main() -> int:
     parser.add_argument("--words", type=int, default=12, help="words of a comment, about")
     parser.add_argument("--no-encoding", action="store_true", help="random vectors, and only the rest measured")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="model folder")
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=Path, help="keep the figures here, beside those of other kinds of runs")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     encoding = not options.no_encoding
@@ -184,7 +195,7 @@ def main() -> int:
     judged = [compare(small, large) for small, large in pairwise(rows)]
     print("\n".join(words for _, words in judged))
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        keep(rows, options.json, encoding=encoding, n_words=options.words)
     return 0 if all(sound for sound, _ in judged) else 1
 
 

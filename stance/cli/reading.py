@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -94,7 +95,9 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**given: Any) -> None:
-        command(how=Reading(**{name: given.pop(name) for name in options}), **given)
+        how = Reading(**{name: given.pop(name) for name in options})
+        _keep_apart(how.rejects, [*given.values(), how.pseudonymise])
+        command(how=how, **given)
 
     options = {field.name: field.default for field in fields(Reading)}
     kinds = get_type_hints(Reading, include_extras=True)
@@ -114,7 +117,7 @@ def read_pages(source: Path, how: Reading) -> Generator[Page]:
 
     columns = parse_columns(how.columns or ())
     pseudonyms = Pseudonyms.from_file(how.pseudonymise) if how.pseudonymise else None
-    with _Rejects(how.rejects, source) as rejects:
+    with _Rejects(how.rejects) as rejects:
         yield from read_threads(
             source,
             format=how.come_as,
@@ -173,12 +176,22 @@ def parse_columns(given: Sequence[str]) -> dict[str, str]:
     return columns
 
 
+def _keep_apart(rejects: Path | None, others: Iterable[object]) -> None:
+    """See that no other file of a command is the one for rejects: either would be lost."""
+    for other in others:
+        if rejects is not None and isinstance(other, Path) and _are_one(other, rejects):
+            raise typer.BadParameter("is the file that is read, or another of this command's", param_hint="--rejects")
+
+
+def _are_one(path: Path, other: Path) -> bool:
+    both_there = path.exists() and other.exists()
+    return path.samefile(other) if both_there else os.path.realpath(path) == os.path.realpath(other)
+
+
 class _Rejects:
     """The file for records that cannot be used; without one, the first of them ends the reading."""
 
-    def __init__(self, path: Path | None, source: Path) -> None:
-        if path is not None and path.exists() and source.exists() and path.samefile(source):
-            raise typer.BadParameter("is the file that is read", param_hint="--rejects")
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._stream: IO[bytes] | None = None
         self._n = 0

@@ -160,6 +160,8 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
     place = None if str(path) == STDIN else Path(path)
     spool = None
     if place is None:
+        if sys.stdin is None:
+            raise Unreadable("<stdin>", why="standard input is closed")
         spool = _spooled(sys.stdin.buffer)
     elif _is(place, stat.S_ISFIFO):
         # A pipe gives its bytes once, and a source is read from its beginning twice.

@@ -23,7 +23,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         CannotWrite: The folder is missing or may not be written to, the disk is full, or the path is a folder.
     """
     with told_of_writing(path):
-        target = path.resolve()
+        target = Path(os.path.realpath(path))  # `resolve` fails on a link that leads to itself
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
                 yield stream

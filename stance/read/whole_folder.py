@@ -26,7 +26,7 @@ def whole_folder(path: Path, *, marks: tuple[str, ...]) -> Iterator[Path]:
             file or a folder of something else.
     """
     with told_of_writing(path):
-        target = path.resolve()
+        target = Path(os.path.realpath(path))
         if target.exists() and not target.is_dir():
             raise CannotWrite(path, why="a file is there, and this format is a folder")
         if target.is_dir() and any(target.iterdir()) and not all((target / mark).is_file() for mark in marks):

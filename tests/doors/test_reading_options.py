@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -217,3 +218,25 @@ def test_a_pipe_is_read_like_the_file(command, several, monkeypatch, tmp_path):
         assert command("convert", "-", tmp_path / "piped.jsonl").returncode == 0
     command("convert", several, tmp_path / "read.jsonl")
     assert (tmp_path / "piped.jsonl").read_bytes() == (tmp_path / "read.jsonl").read_bytes()
+
+
+def test_the_file_for_rejects_is_no_other_file_of_the_command(command, damaged, tmp_path):
+    key, out = tmp_path / "key", tmp_path / "out.jsonl"
+    key.write_text("0123456789abcdef" * 4)
+    for words in ((out, "--force", "--rejects", out), (out, "--pseudonymise", key, "--rejects", key)):
+        assert command("convert", damaged, *words).returncode == 2
+    assert (key.read_text(), out.exists()) == ("0123456789abcdef" * 4, False)
+
+
+def test_a_link_that_leads_to_itself_is_replaced(command, several, tmp_path):
+    loop = tmp_path / "loop.jsonl"
+    loop.symlink_to(loop)
+    assert command("convert", several, loop).returncode == 0
+    assert len(loop.read_text().splitlines()) == 4
+
+
+def test_a_closed_standard_input_is_told(tmp_path):
+    words = [sys.executable, "-m", "stance", "convert", "-", str(tmp_path / "out.jsonl")]
+    done = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard input is closed" in done.stderr

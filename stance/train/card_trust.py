@@ -44,8 +44,8 @@ def _reliability(reliability: Json) -> Iterator[str]:
     yield ""
     yield "Expected calibration error over all sources together, on rows that calibration did not see; beside it what"
     yield "exactly right probabilities would show on as many rows, since few rows miss their mark by chance; and how"
-    yield "often the least likely and the likeliest tenth of the rows came true (stance, relation: the winner was right)."
-    yield "All ten bins stand in `evaluation.json`."
+    yield "often the least likely and the likeliest tenth of the rows came true (for stance and relation: the winner"
+    yield "was right). All ten bins stand in `evaluation.json`."
     yield ""
     yield from table(
         ("label", "rows", "ECE", "by chance", "lowest tenth: said", "was", "highest tenth: said", "was"),

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -43,6 +44,8 @@ _ZSTD_SKIPPED: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _ZSTD_PIECE_BYTES: Final = 1 << 10
 _ZSTD_BUFFER_BYTES: Final = 1 << 16
 _IN_MEMORY_BYTES: Final = 1 << 24
+_LARGEST_BYTES: Final = 1 << 28
+_LONGEST_LINE: Final = 1 << 26
 _DAMAGED: Final = "damaged or cut off in its compression"
 _FOREIGN_BYTE: Final = re.compile("[\udc80-\udcff]")
 
@@ -116,13 +119,28 @@ class Source:
 
     def text(self) -> str:
         """Read and decode the whole; for formats whose file is one document."""
-        with self.open() as stream:
-            text, notes = decode(stream.read(), source=self.name)
+        text, notes = decode(self.whole(), source=self.name)
         self.notes += notes
         return text
 
+    def whole(self) -> bytes:
+        """Read the whole.
+
+        Raises:
+            Unreadable: It is larger than any page: a few kilobytes can be the compressed form of gigabytes.
+        """
+        with self.open() as stream:
+            data = stream.read(_LARGEST_BYTES + 1)
+        if len(data) > _LARGEST_BYTES:
+            raise Unreadable(self.name, why=f"more than {_LARGEST_BYTES >> 20} MiB in one page")
+        return data
+
     def lines(self) -> Iterator[str]:
-        """Give one decoded line after the other, without its end; only line feeds end lines."""
+        """Give one decoded line after the other, without its end; only line feeds end lines.
+
+        Raises:
+            Unreadable: A line is longer than memory should hold.
+        """
         encoding = _encoding_of(self.head)
         if encoding == WINDOWS:
             self.notes.append(READ_AS_WINDOWS)
@@ -132,7 +150,9 @@ class Source:
         with self.open() as stream:
             text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="\n")
             try:
-                for line in text:
+                for line in iter(partial(text.readline, _LONGEST_LINE), ""):
+                    if len(line) == _LONGEST_LINE:
+                        raise Unreadable(self.name, why=f"a line of more than {_LONGEST_LINE >> 20} million characters")
                     if not line.isascii():
                         line, n_foreign = _FOREIGN_BYTE.subn(REPLACEMENT, line)
                         n_lost += n_foreign

@@ -115,8 +115,7 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
 
 def _decode(source: Source) -> str:
     """Decode a page as it says itself; browsers keep the encoding that the server sent."""
-    with source.open() as stream:
-        data = stream.read()
+    data = source.whole()
     declared = _CHARSET.search(data[:_HEAD_BYTES])
     if declared and not marked_encoding(data) and (encoding := stated_encoding(declared[1].decode("ascii"))):
         try:

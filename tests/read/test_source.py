@@ -10,6 +10,7 @@ import pytest
 import zstandard
 
 from stance.errors import BinaryInput, EmptyInput, Unreadable
+from stance.read import read_threads
 from stance.read.source import HEAD_BYTES, open_source
 
 ROW = '{"id": "a", "text": "Größe"}\n'
@@ -143,3 +144,24 @@ def test_damage_behind_the_sample_is_counted(save):
     source = open_source(save(b"plain\n" * HEAD_BYTES + b"\xe2\x80 and \xff\n"))
     assert list(source.lines())[-1] == "\ufffd\ufffd and \ufffd"
     assert source.notes == ["3 bytes could not be read as UTF-8"]
+
+
+@pytest.mark.parametrize("form", ["page", "wordpress-html"])
+def test_a_page_larger_than_any_is_refused(tmp_path, monkeypatch, form):
+    monkeypatch.setattr("stance.read.source._LARGEST_BYTES", 1 << 20)
+    path = tmp_path / "page.gz"
+    path.write_bytes(gzip.compress(b"<html>" + b"a" * (1 << 20)))
+    with pytest.raises(Unreadable, match="more than 1 MiB in one page"):
+        list(read_threads(path, format=form))
+
+
+def test_a_line_without_an_end_is_refused_and_a_long_one_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("stance.read.source._LONGEST_LINE", 1 << 20)
+    path = tmp_path / "comments.jsonl"
+    row = '{"id": 1, "text": "' + "a" * ((1 << 20) - 30) + '"}\n'
+    path.write_text(row + row.replace("1", "2", 1))
+    (page,) = read_threads(path)
+    assert len(page.comments) == 2
+    path.write_text(row.replace("a", "aa"))
+    with pytest.raises(Unreadable, match="a line of more than 1 million characters"):
+        list(read_threads(path))

@@ -11,7 +11,7 @@ from stance.queue import ItemState, StoredThread, ThreadEntry
 from stance.records import ARTICLE, Comment, Relation
 from stance.serve.inert import Piece, excerpt, one_line, pieces
 
-MOST_ANCESTORS: Final = 12
+MOST_ANCESTORS: Final = 6
 MOST_SIBLINGS: Final = 12
 MOST_REPLIES: Final = 12
 NEIGHBOUR_CHARACTERS: Final = 4_000

@@ -99,7 +99,7 @@ def take(desk: AtDesk, who: Decider, asked: Taking) -> dict[str, Any]:
     if asked.wanted.lane == ESCALATED_LANE and not who.rules:
         raise NotAllowed("What was escalated is for an admin to decide.")
     avoid = list(asked.avoid)
-    cards = []
+    cards: list[dict[str, Any]] = []
     while len(cards) < asked.n:
         lease = desk.store.lease(who.name, wanted=asked.wanted.filter, order=asked.wanted.order, avoid=avoid)
         if lease is None:

@@ -10,7 +10,7 @@ MARKUP = {
     "link": '<a href="javascript:window.hacked=1">click</a> javascript:alert(1) data:text/html,<script>1</script>',
     "closing": "</div></article></main><h1>Approved</h1><form action=//evil.example><button>Approve</button>",
     "template": "{{ 7 * 7 }} {% include '/etc/passwd' %} ${7*7} <%= 7*7 %>",
-    "style": "<style>body{display:none}</style><link rel=stylesheet href=//evil.example/x.css><base href=//evil.example>",
+    "style": "<style>body{display:none}</style><link rel=stylesheet href=//evil.example/x.css><base href=//e>",
     "entities": "&lt;script&gt; &amp;lt; &#x3C;script&#x3E; ]]> <!-- <plaintext>",
     "attributes": '" autofocus onfocus="window.hacked=1" x="\' onload=\'window.hacked=1',
 }
@@ -91,7 +91,4 @@ def test_words_without_end_make_no_page_wider(load, served, window):
         for path in ("/items/1", "/items/2", "/items/1/thread"):
             at.page.goto(f"{served.origin}{path}")
             at.page.wait_for_selector("h1")
-            wide = "[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth)"
-            assert at.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), at.page.evaluate(
-                f"{wide}.map((one) => one.outerHTML.slice(0, 80)).slice(0, 6)"
-            )
+            assert at.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -48,15 +48,15 @@ def work(link: str, order: str, kept: Acknowledged, chance: random.Random) -> No
     try:
         with browser.open(link, timeout=10) as page:
             csrf = page.read().decode().partition('data-csrf="')[2].partition('"')[0]
-        avoid: list[int] = []
         while True:
             (card,) = post("/api/take", {"wanted": {"order": order}})["cards"]
             what = {"version": card["version"], "action": chance.choice(ACTIONS)}
             try:
                 decided = post(f"/api/items/{card['id']}/decide", what)["decisions"]
             except HTTPError as error:
-                assert error.code == 409  # another window of the same moderator was quicker
-                continue
+                if error.code == 409:  # another window of the same moderator was quicker
+                    continue
+                raise
             kept.update({one["sequence"]: (one["item"], one["action"]) for one in decided})
     except (URLError, HTTPException, OSError, ValueError):
         return  # killed, in the middle of an answer as likely as between two
@@ -90,7 +90,7 @@ def test_twenty_kills_lose_no_decision_that_was_acknowledged(tmp_path: Path, ana
         ]
         for worker in workers:
             worker.start()
-        wait_for(kept, len(kept) + chance.randint(1, 15))
+        wait_for(kept, len(kept) + chance.randint(1, 6))
         time.sleep(chance.uniform(0, 0.1))
         os.kill(server.pid, signal.SIGKILL)
         server.join(10)

@@ -1,4 +1,4 @@
-"""What the pages look like, measured: contrast in both themes, width on a phone, landmarks, focus, and their own sources."""
+"""What the pages look like, measured: contrast in both themes, width on a phone, landmarks, focus, own sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ CONTRAST = """() => {
   for (const element of document.querySelectorAll("body *:not(script):not(svg *)")) {
     const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
     const style = getComputedStyle(element);
-    if (!own || !element.checkVisibility() || style.clipPath !== "none" || element.closest("[aria-disabled=true], .toast, .skip")) continue;
+    const unread = style.clipPath !== "none" || element.closest("[aria-disabled=true], .toast, .skip");
+    if (!own || unread || !element.checkVisibility()) continue;
     const [a, b] = [light(parse(style.color)), light(ground(element))].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
     if (ratio < 4.5) faint.push(`${element.className || element.localName}: ${ratio.toFixed(2)}`);

@@ -41,7 +41,7 @@ def test_fifty_comments_are_decided_without_the_mouse(load, served, store, windo
     assert {one.reason for (one,) in decided[:50] if one.action is Action.REJECT} == {RejectReason.SPAM}
     assert all(one.moderator == "Anna" and 0 <= one.seconds < 60 for (one,) in decided[:50])
     assert store.verify().sound
-    # The quickest quarter: what else the machine does while tests run slows the others. scripts/bench_serve.py measures.
+    # The quickest quarter: whatever else the machine does slows the others; scripts/bench_serve.py measures.
     assert statistics.quantiles(at.page.evaluate("window.waits"), n=4)[0] < 100
     # One more, and the list has followed.
     assert at.page.locator(f'.row[data-id="{order[0]}"]').count() == 0

@@ -123,7 +123,7 @@
       shownAt = performance.now();
       if (item.html !== undefined) {
         card.replaceChildren(fragment(item.html));
-        card.scrollTop = 0;
+        bringUp();
       }
       document.title = `${item.name} – stance`;
       history.replaceState(null, "", itemPath(item.id));
@@ -140,6 +140,16 @@
       const title = $("#item-title");
       if (focus && title) title.focus({ preventScroll: true });
       body.classList.remove("side-shown");
+    }
+
+    // What a comment answers stands above it, and may be long: the comment begins in the upper half all the same.
+    function bringUp() {
+      const title = $("#item-title");
+      const scroller = getComputedStyle(card).overflowY === "auto" ? card : $(".reading", card);
+      if (!title || !scroller) return;
+      scroller.scrollTop = 0;
+      const above = title.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+      scroller.scrollTop = Math.max(0, above - scroller.clientHeight * 0.4);
     }
 
     function allow(may) {

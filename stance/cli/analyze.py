@@ -94,7 +94,7 @@ def analyze_command(
     from stance.out import write
 
     with judged_threads(
-        page, how, policy=policy, cast=cast, order=order, model=model, n_alternatives=alternatives
+        page, how, policy=policy, cast=cast, order=order, model=model, n_alternatives=alternatives, queue=queue
     ) as judged:
         if queue is not None and out is None:
             load_into(queue, judged.analyses, policy=judged.policy)
@@ -125,8 +125,9 @@ def judged_threads(
     order: QueueOrder,
     model: Path | None,
     n_alternatives: int = RUNNERS_UP,
+    queue: str | None = None,
 ) -> Iterator[Judged]:
-    """Give the threads of a page, each judged when it is drawn."""
+    """Give the threads of a page, each judged when it is drawn; ranked by the policy in force in `queue`, if any."""
     from stance.actors import read_cast
     from stance.core import analyze
     from stance.queue import load_policy
@@ -134,7 +135,7 @@ def judged_threads(
     with closing(read_sound_threads(page, how)) as threads:
         # All that a person may have got wrong is read before the model is; of many threads, the first.
         first = next(threads)
-        rules = load_policy(policy)
+        rules = (None if policy or queue is None else _in_force(queue)) or load_policy(policy)
         known = read_cast(cast) if cast else None
         with working("loading the model"):
             judge, scorer = load_model(model)
@@ -153,6 +154,13 @@ def judged_threads(
                     )
 
         yield Judged(analyses(), rules)
+
+
+def _in_force(queue: str) -> Policy | None:
+    from stance.queue import open_store
+
+    with open_store(queue) as store:
+        return store.lessons.in_force()
 
 
 def load_into(queue: str, analyses: Iterable[Analysis], *, policy: Policy) -> None:

@@ -12,7 +12,7 @@ from stance import __version__
 from stance.cli.analyze import actors_command, analyze_command
 from stance.cli.convert import convert_command
 from stance.cli.evaluate import evaluate_command
-from stance.cli.queue_account import queue_app
+from stance.cli.queue_app import queue_app
 from stance.cli.serve import serve_command, users_app
 from stance.cli.train import train_command
 from stance.cli.tree import tree_command

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,8 +33,6 @@ from stance.records import Stance
 
 if TYPE_CHECKING:
     from stance.queue import Store, StoreOrder
-
-queue_app: Final = typer.Typer(help="Keep a moderation queue and work through it.", no_args_is_help=True)
 
 
 class ListOrder(StrEnum):
@@ -83,7 +81,6 @@ FormOption = Annotated[ListFormat, typer.Option("--format", help="For a person, 
 OrderOption = Annotated[ListOrder, typer.Option(help="What comes first.")]
 
 
-@queue_app.command("load")
 @takes_reading
 def load_command(
     queue: QueueArgument,
@@ -94,12 +91,14 @@ def load_command(
     cast: CastOption = None,
     model: ModelOption = None,
 ) -> None:
-    """Judge the threads of PAGE and bring them into QUEUE, which is made where there is none."""
-    with judged_threads(page, how, policy=policy, cast=cast, order=QueueOrder.RISK, model=model) as judged:
+    """Judge the threads of PAGE and bring them into QUEUE, which is made where there is none.
+
+    They are ranked by --policy, or the policy in force in the queue, or the shipped one.
+    """
+    with judged_threads(page, how, policy=policy, cast=cast, order=QueueOrder.RISK, model=model, queue=queue) as judged:
         load_into(queue, judged.analyses, policy=judged.policy)
 
 
-@queue_app.command("next")
 def next_command(
     queue: QueueArgument,
     *,
@@ -124,7 +123,6 @@ def next_command(
             typer.echo(shown_item(item, store.thread(lease.item_id), expires_at=lease.expires_at))
 
 
-@queue_app.command("decide")
 def decide_command(
     queue: QueueArgument,
     item_id: ItemArgument,
@@ -157,7 +155,6 @@ def decide_command(
     typer.echo(told_decision(decision))
 
 
-@queue_app.command("undo")
 def undo_command(
     queue: QueueArgument,
     *,
@@ -173,7 +170,6 @@ def undo_command(
             typer.echo(told_decision(undone))
 
 
-@queue_app.command("list")
 def list_command(
     queue: QueueArgument,
     *,
@@ -215,7 +211,6 @@ def list_command(
             stream.write(page_of_items(page))
 
 
-@queue_app.command("golden")
 def golden_command(
     queue: QueueArgument,
     item_id: ItemArgument,
@@ -229,7 +224,6 @@ def golden_command(
         store.set_golden(item_id, action, moderator=moderator or login_name())
 
 
-@queue_app.command("reviews")
 def reviews_command(
     queue: QueueArgument,
     *,

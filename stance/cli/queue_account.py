@@ -9,19 +9,16 @@ import typer
 
 from stance.cli.analyze import OutOption
 from stance.cli.output import writing
-from stance.cli.queue import AuthorOption, FormOption, ListFormat, open_queue, queue_app
+from stance.cli.queue import AuthorOption, FormOption, ListFormat, open_queue
 from stance.cli.queue_words import to_json
 from stance.cli.serve import QueueArgument
 
 if TYPE_CHECKING:
     from stance.queue import QueueStats
 
-__all__ = ["queue_app"]
-
 _SHOWN_FAULTS: Final = 20
 
 
-@queue_app.command("stats")
 def stats_command(queue: QueueArgument, *, form: FormOption = ListFormat.TEXT) -> None:
     """Tell the queue in numbers."""
     with open_queue(queue) as store:
@@ -46,7 +43,6 @@ def _told_stats(stats: QueueStats) -> str:
     return "\n".join(lines)
 
 
-@queue_app.command("export")
 def export_command(
     queue: QueueArgument,
     *,
@@ -58,7 +54,6 @@ def export_command(
         stream.writelines(f"{to_json(row)}\n" for row in store.export(with_text=with_text))
 
 
-@queue_app.command("verify")
 def verify_command(
     queue: QueueArgument,
     *,
@@ -78,7 +73,6 @@ def verify_command(
     raise typer.Exit(0 if report.sound else 1)
 
 
-@queue_app.command("purge")
 def purge_command(
     queue: QueueArgument,
     *,

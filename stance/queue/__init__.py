@@ -57,10 +57,13 @@ from stance.queue.moderation import (
     ThreadEntry,
     User,
 )
-from stance.queue.policy import load_policy
+from stance.queue.policy import load_policy, write_policy
 from stance.queue.ranking import rank
 
 if TYPE_CHECKING:
+    from stance.queue.learning import Learned
+    from stance.queue.lessons import Lessons
+    from stance.queue.report import Capture, QueueReport, Share
     from stance.queue.store import Store, open_store
     from stance.queue.users import Users
 
@@ -70,6 +73,7 @@ __all__ = [
     "LANE_WORDS",
     "STORE_ORDERS",
     "Action",
+    "Capture",
     "ChainReport",
     "Change",
     "CheckOutcome",
@@ -84,7 +88,9 @@ __all__ = [
     "ItemState",
     "ItemSummary",
     "Lane",
+    "Learned",
     "Lease",
+    "Lessons",
     "LoadReport",
     "ModeratorStats",
     "NewerQueue",
@@ -96,12 +102,14 @@ __all__ = [
     "Purpose",
     "QueueBroken",
     "QueueBusy",
+    "QueueReport",
     "QueueStats",
     "QueueUnreachable",
     "RejectReason",
     "ReviewRates",
     "Role",
     "Session",
+    "Share",
     "StaleItem",
     "Store",
     "StoreOrder",
@@ -115,9 +123,19 @@ __all__ = [
     "load_policy",
     "open_store",
     "rank",
+    "write_policy",
 ]
 
-_HOME = {"Store": "stance.queue.store", "open_store": "stance.queue.store", "Users": "stance.queue.users"}
+_HOME = {
+    "Capture": "stance.queue.report",
+    "Learned": "stance.queue.learning",
+    "Lessons": "stance.queue.lessons",
+    "QueueReport": "stance.queue.report",
+    "Share": "stance.queue.report",
+    "Store": "stance.queue.store",
+    "Users": "stance.queue.users",
+    "open_store": "stance.queue.store",
+}
 
 
 def __getattr__(name: str) -> object:

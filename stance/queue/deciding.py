@@ -152,13 +152,17 @@ def _purpose(row: Row[Any], *, moderator: str) -> Purpose:
 
 def _entry(connection: Connection, row: Row[Any], *, moderator: str, now: int) -> dict[str, Any]:
     """Return what every entry of the chain tells of its item."""
-    thread_key = connection.execute(select(threads.c.key).where(threads.c.id == row.thread_id)).scalar_one()
-    in_lanes = select(places.c.lane, places.c.risk).where(places.c.item_id == row.id).order_by(places.c.lane)
-    scores: dict[str, float] = {row.lane: row.risk for row in connection.execute(in_lanes)}
+    in_lanes = (
+        select(threads.c.key, places.c.lane, places.c.risk)
+        .join(places, places.c.item_id == row.id)
+        .where(threads.c.id == row.thread_id)
+    )
+    lanes = connection.execute(in_lanes.order_by(places.c.lane)).all()
+    scores: dict[str, float] = {one.lane: one.risk for one in lanes}
     scores |= {"priority": row.priority, "uncertainty": row.uncertainty, "toxicity": row.toxicity}
     return {
         "item_id": row.id,
-        "thread_id": thread_key,
+        "thread_id": lanes[0].key,
         "comment_id": row.comment_id,
         "revision": row.revision,
         "item_version": row.version,

@@ -40,7 +40,7 @@ from stance.queue.packing import (
     unpack_reasons,
 )
 from stance.queue.tables import checks, decisions, items, places, texts, threads
-from stance.records import Article, Comment
+from stance.records import Article, Comment, Order, Thread
 
 COUNT_CAP: Final = 1_000
 """Where counting the items of a list stops."""
@@ -169,6 +169,14 @@ def read_thread(connection: Connection, thread_id: int) -> StoredThread:
         article=unpack_article(thread.article) if thread.article else Article(),
         actors=unpack_actors(thread.actors) if thread.actors else (),
         entries=tuple(_entries(rows)),
+    )
+
+
+def as_thread(stored: StoredThread) -> Thread:
+    """Return a stored thread as the ranking takes it."""
+    comments = tuple(entry.comment for entry in stored.entries)
+    return Thread(
+        id=stored.id, article=stored.article, comments=comments, order=Order.OLDEST_FIRST, order_probability=1.0
     )
 
 

@@ -206,13 +206,8 @@ class _Loading:
     def _row(self, thread_id: int, place: int, comment: Comment, details: Details, queued: QueueItem) -> _Rows:
         scores = lane_scores(queued.reasons, self.lane_by_line)
         posted_at = to_microseconds(comment.posted_at) if comment.posted_at else None
-        order = {
-            "uncertain": queued.uncertainty,
-            "hybrid": hybrid(queued.priority, queued.uncertainty),
-            # What has no date is as new as its loading, and newer the later it stands on its page.
-            "newest": float((self.now if posted_at is None else posted_at) + place),
-        }
-        lanes = {ALL_LANE: queued.priority, **scores}
+        # What has no date is as new as its loading, and newer the later it stands on its page.
+        newest = float((self.now if posted_at is None else posted_at) + place)
         return _Rows(
             item={
                 "thread_id": thread_id,
@@ -231,7 +226,7 @@ class _Loading:
             text=storable(comment.text),
             reasons=pack(queued.reasons),
             details=pack_details(details),
-            places=[{"lane": lane, "risk": float(score), **order} for lane, score in lanes.items()],
+            places=place_rows(queued, scores, newest=newest),
             actors=[
                 {"actor": actor_id, "stance": score.label.value}
                 for actor_id, score in {storable_id(one.actor_id): one for one in details.judgement.stances}.items()
@@ -267,6 +262,18 @@ class _Loading:
         shown = {"reasons": rows.reasons, "details": rows.details} | ({"text": rows.text} if edited else {})
         self.connection.execute(update(texts).where(texts.c.item_id == before.id).values(**shown))
         return LoadReport(n_edited=1) if edited else LoadReport(n_rescored=1)
+
+
+def place_rows(queued: QueueItem, lanes: Mapping[str, float], *, newest: float) -> list[Row]:
+    """Return where an item stands in the lane of everything and in its own."""
+    order = {
+        "uncertain": float(queued.uncertainty),
+        "hybrid": hybrid(queued.priority, queued.uncertainty),
+        "newest": newest,
+    }
+    return [
+        {"lane": lane, "risk": float(score), **order} for lane, score in {ALL_LANE: queued.priority, **lanes}.items()
+    ]
 
 
 def write_scores(connection: Connection, item_id: int, rows: Iterable[Row], *, state: str) -> None:

@@ -28,11 +28,13 @@ from stance.records import (
     Judgement,
     Mention,
     Policy,
+    PolicyLine,
     Quote,
     Reason,
     Relation,
     Reply,
     SentenceScore,
+    Signal,
     Stance,
     StanceScore,
 )
@@ -132,6 +134,18 @@ def unpack_actors(packed: str) -> tuple[Actor, ...]:
 def pack_policy(policy: Policy) -> str:
     """Return a policy's lines as JSON."""
     return pack(policy.lines)
+
+
+def unpack_policy(packed: str, *, digest: str) -> Policy:
+    """Return what `pack_policy` was given."""
+    looks: dict[str, Attribute | Signal] = {one.value: one for one in (*Attribute, *Signal)}
+    lines = tuple(
+        PolicyLine(
+            **{**row, "looks_at": looks[row["looks_at"]], "toward": tuple(ActorKind(kind) for kind in row["toward"])}
+        )
+        for row in orjson.loads(packed)
+    )
+    return Policy(lines=lines, digest=digest)
 
 
 def empty_details(comment_id: str) -> Details:

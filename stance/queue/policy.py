@@ -44,6 +44,36 @@ def load_policy(path: Path | None = None) -> Policy:
     return Policy(lines=proven, digest=_digest(proven))
 
 
+def with_lines(lines: Iterable[PolicyLine]) -> Policy:
+    """Return the policy of these lines, with its digest."""
+    held = tuple(lines)
+    return Policy(lines=held, digest=_digest(held))
+
+
+def write_policy(policy: Policy) -> str:
+    """Return a policy as the TOML that `load_policy` reads back the same, digest and all."""
+    return "\n".join(_line_table(line) for line in policy.lines)
+
+
+def _line_table(line: PolicyLine) -> str:
+    rows = {
+        "looks_at": _quoted(line.looks_at.value),
+        "threshold": repr(line.threshold),
+        "weight": repr(line.weight),
+        "words": _quoted(line.words),
+    }
+    if line.looks_at is Signal.HOSTILE_STANCE:
+        rows["toward"] = f"[{', '.join(_quoted(kind.value) for kind in line.toward)}]"
+    if line.looks_at is Signal.UNSUPPORTED_CLAIMS:
+        rows["at_least"] = str(line.at_least)
+    return f"[line.{_quoted(line.name)}]\n" + "".join(f"{key} = {value}\n" for key, value in rows.items())
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML string: JSON's own escapes are TOML's, too, but for pairs of surrogates, which are left alone."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def _read_toml(path: Path, *, source: str) -> dict[str, object]:
     """Return the file as tables; a file that is not TOML becomes a `BadPolicy`."""
     try:

@@ -23,7 +23,7 @@ from stance.records import (
 
 QueueOrder = Literal["risk", "uncertain", "hybrid"]
 
-_UNFIRED_SHARE: Final = 0.1
+UNFIRED_SHARE: Final = 0.1
 """What a line below its threshold counts for: it orders the comments that no line fired for."""
 _DOUBT_WEIGHT: Final = 0.3
 """What full uncertainty is worth in the hybrid order: as much as a line of this weight that surely fires."""
@@ -113,7 +113,7 @@ def _weigh(scene: Scene, *, policy: Policy) -> _Place:
 
 def _count(line: PolicyLine, finding: Finding) -> float:
     """Return what one line adds to the priority."""
-    share = 1.0 if finding.probability >= line.threshold else _UNFIRED_SHARE
+    share = 1.0 if finding.probability >= line.threshold else UNFIRED_SHARE
     return share * line.weight * min(1.0, finding.probability)
 
 

@@ -15,6 +15,7 @@ from stance.queue import deciding, erasing, leases, listing, reviewing
 from stance.queue.counting import count_queue, decision_rows
 from stance.queue.database import Database, open_database
 from stance.queue.ledger import last_change, note_change, read_changes
+from stance.queue.lessons import Lessons
 from stance.queue.loading import in_batches, load_batch
 from stance.queue.moderation import (
     Action,
@@ -100,6 +101,11 @@ class Store:
     def users(self) -> Users:
         """Who may log in, and their sessions."""
         return Users(self._database, now=self._now)
+
+    @property
+    def lessons(self) -> Lessons:
+        """What the decisions teach: the report, a refitted policy, and putting one in force."""
+        return Lessons(self._database, now=self._now)
 
     @property
     def where(self) -> str:

@@ -40,7 +40,7 @@ def test_twenty_moderators_decide_every_comment_once_and_lose_none(address, anal
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     assert (done.returncode, done.stderr) == (0, "")
     told = [json.loads(line) for line in done.stdout.splitlines()]

@@ -45,7 +45,8 @@ def write_pack(examples: Sequence[Example], recipe: Recipe, folder: Path, *, sta
     else:
         shutil.copytree(start, folder / BASE_FOLDER, dirs_exist_ok=True)
     read = {name for stage in recipe.stages for name in stage.passes}
-    with lzma.open(folder / ROWS, "wt", encoding="utf-8", errors="surrogatepass", preset=6) as stream:
+    # A post comes as text, as parent and as what is answered: only a large window finds it again.
+    with lzma.open(folder / ROWS, "wt", encoding="utf-8", errors="surrogatepass", preset=9) as stream:
         for example in examples:
             if example.split == "train" and example.source in read:
                 stream.write(json.dumps(asdict(example)) + "\n")

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Row, Select, func, select
 
 from stance.queue.chain import read_decisions
-from stance.queue.choosing import after, conditions, in_order, lane_names
+from stance.queue.choosing import after, conditions, in_order, lane_names, order_column
 from stance.queue.errors import NoSuchItem
 from stance.queue.lanes import LANE_WORDS
 from stance.queue.moderation import (
@@ -68,7 +68,7 @@ def list_items(
     joined = select(items.c.id).join(places, places.c.item_id == items.c.id).where(*fitting)
     capped = joined.limit(COUNT_CAP + 1).subquery()
     count = connection.execute(select(func.count()).select_from(capped)).scalar_one()
-    chosen = _summaries(places.c[order].label("key")).where(*fitting)
+    chosen = _summaries(order_column(order).label("key")).where(*fitting)
     if cursor is not None:
         chosen = chosen.where(after(order, cursor))
     rows = connection.execute(in_order(chosen, order).limit(limit + 1)).all()

@@ -4,8 +4,8 @@
     python scripts/bench_serve.py --items 10000 --times 100
 
 Starts `stance serve` and prints one JSON object: milliseconds (median, 95th percentile) for the queue's page, an item's
-page, the next item (held, read and made into markup: what the page asks for ahead of time), a decision, a search, and an
-item in a thread of 5,000 comments.
+page, the next item (held, read and made into markup, as the page asks for it ahead of time) with a decision, a search,
+and an item in a thread of 5,000 comments.
 """
 
 from __future__ import annotations

@@ -385,7 +385,7 @@ class StoreError(StanceError):
 
 
 class CannotServe(StanceError):
-    """The address cannot be had, or serving so would not be safe."""
+    """The address cannot be had, or serving so, or with such a password, would not be safe."""
 
     exit_code = 10
 

@@ -11,6 +11,8 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from stance.errors import CannotServe
+
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 1_000
 _MOST_KEYS: Final = 10_000
@@ -23,12 +25,12 @@ def hash_password(password: str) -> str:
     """Return what to keep of a password.
 
     Raises:
-        ValueError: It is shorter than 12 characters or longer than 1,000.
+        CannotServe: It is shorter than 12 characters or longer than 1,000.
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError(
-            f"password: got {len(password)} characters, want {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,}; "
-            "a few words in a row are easy to keep in mind"
+        raise CannotServe(
+            f"a password of {len(password):,} characters, want {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,}",
+            mend="A few words in a row are easy to keep in mind.",
         )
     return _hasher.hash(password)
 

@@ -105,7 +105,7 @@ def test_a_password_is_kept_as_argon2id_and_checked():
 
 @pytest.mark.parametrize("password", ["", "eleven char", "x" * 1_001])
 def test_a_password_that_is_too_short_or_long_is_refused(password):
-    with pytest.raises(ValueError, match="want 12 to 1,000"):
+    with pytest.raises(CannotServe, match="want 12 to 1,000"):
         hash_password(password)
 
 

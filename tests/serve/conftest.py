@@ -227,6 +227,7 @@ class Window:
     def shown(self) -> int:
         """The item that is shown, once one is, and is held where it is to be decided."""
         self.until("/^\\/items\\/\\d+$/.test(location.pathname) && document.querySelector('#item-title') !== null")
+        self.until("!document.querySelector('#card').hasAttribute('aria-busy')")
         return int(self.page.url.split("?")[0].rpartition("/")[2])
 
     def press(self, *keys: str) -> None:

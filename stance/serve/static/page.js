@@ -690,6 +690,7 @@
       if (asked) await open(Number(asked[1]));
       else if (takes) await next();
       else if ($(".row", list)) await walk(1);
+      card.removeAttribute("aria-busy"); // what the server had put here was to be read, and not yet held
       top();
     }
     begin();

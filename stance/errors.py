@@ -48,9 +48,9 @@ class ReadError(StanceError):
 class Unreadable(ReadError):
     """The file cannot be opened."""
 
-    def __init__(self, source: str, *, why: str) -> None:
+    def __init__(self, source: str, *, why: str, mend: str = "Check the path, or give - for standard input.") -> None:
         self.source, self.why = source, why
-        super().__init__(f"{source}: cannot be read ({why}). Check the path, or give - for standard input.")
+        super().__init__(f"{source}: cannot be read ({why}). {mend}")
 
 
 class EmptyInput(ReadError):

@@ -44,6 +44,9 @@ def convert_command(
 
     from stance.read import write_threads
 
+    if str(out) == "-":
+        raise typer.BadParameter("is no file; give /dev/stdout for a pipe, with --to", param_hint="OUT")
+
     faults = how.mended if how.mend or how.refuse else None
     with closing(read_pages(source, how)) as pages, Console(stderr=True).status("reading") as status:
         as_told = pages if faults is None else (_mended(page, faults) for page in pages)

@@ -38,6 +38,8 @@ def tree_command(
     model: ModelOption = None,
 ) -> None:
     """Draw who answers whom: × rebuts, + supports, ? asks, · comments."""
+    if dot is not None and svg is not None and os.path.realpath(dot) == os.path.realpath(svg):
+        raise typer.BadParameter("is the file of --dot; name another", param_hint="--svg")
     from stance.core import analyze
     from stance.out import to_dot, to_svg
     from stance.queue import load_policy

@@ -15,6 +15,8 @@ OWN: Final = tuple(
 )
 """The columns that the writers write, which are also the fields that a column can hold."""
 NO_COLUMN: Final = "-"
+LARGEST_CELL: Final = 1 << 24
+"""Characters of CSV. Where a quotation mark is never closed, no more than this is taken for the cell."""
 ARTICLE_COLUMNS: Final = ("article_title", "article_text", "article_author", "article_url")
 DELETED_FLAGS: Final = frozenset({"deleted", "isdeleted", "removed", "isremoved"})
 _COMMON: Final[Mapping[str, tuple[str, ...]]] = {

@@ -12,7 +12,7 @@ from stance.read.decode import clean, cleaning_notes
 from stance.read.gather import Gatherer
 from stance.read.json_text import load_json
 from stance.read.row import OnReject, Row, kind_of, take
-from stance.read.source import Source
+from stance.read.source import HEAD_BYTES, Source
 from stance.records import ARTICLE, Article, Comment, Page
 
 FIELDS: Final = ("id", "text", "author", "posted_at", "parent_id", "thread_id")
@@ -30,8 +30,10 @@ class _Head(NamedTuple):
 
 
 def recognise(source: Source) -> bool:
-    """Whether a source begins with an object, which every more particular JSON format has been asked about."""
-    return source.beginning.startswith("{")
+    """Whether a source begins with an object with a field of ours; more particular formats have been asked before."""
+    start = source.beginning
+    cut = len(source.head) >= HEAD_BYTES
+    return start.startswith("{") and (cut or any(f'"{key}"' in start for key in ("id", "text", "article")))
 
 
 def read(source: Source, on_reject: OnReject) -> Iterator[Page]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -45,7 +45,8 @@ def read_threads(
     if columns and name not in WITH_COLUMNS:
         raise UnusedColumns(source.name, format=name)
     n_threads = 0
-    for page in reader_of(name)(source, on_reject):
+    pages = reader_of(name)(source, on_reject)
+    for page in pages if format else _guessed(pages, name):
         n_threads += 1
         if thread_id is None or page.thread_id == thread_id:
             yield page if pseudonyms is None else pseudonyms.mask(page)
@@ -55,6 +56,17 @@ def read_threads(
         raise NoComments(source.name, wanted=f"comments as {name} has them")
     if thread_id is not None:
         raise NoSuchThread(source.name, thread_id=thread_id)
+
+
+def _guessed(pages: Iterator[Page], name: str) -> Iterator[Page]:
+    """Give pages of a format that nobody named; where there is none, the error tells what was tried."""
+    try:
+        yield from pages
+    except NoComments as error:
+        tried = FORMATS[: FORMATS.index(name)]
+        told = f"It was taken for {name}" + (f" after trying {', '.join(tried)}" if tried else "")
+        mend = f"{error.mend} {told}; --from names another format."
+        raise NoComments(error.source, wanted=error.wanted, mend=mend) from error
 
 
 def read_page(

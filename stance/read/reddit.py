@@ -15,7 +15,7 @@ from stance.read.decode import clean, cleaning_notes
 from stance.read.documents import MEND, Found, as_list, as_mapping, find_values, keep, make_page, place_of, shallow
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, kind_of, take
-from stance.read.source import Source, open_source
+from stance.read.source import Source, open_parts
 from stance.records import ARTICLE, Article, Comment, Page
 
 WANTED: Final = "Reddit comments (objects with `body` and `link_id`)"
@@ -59,7 +59,7 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         NoComments: There is no comment.
     """
     with Gatherer(source.name) as gatherer:
-        for part in _parts(source):
+        for part in _parts(source, on_reject):
             _gather(part, gatherer, on_reject, folder=part is not source)
             if part is not source:
                 source.notes += part.notes
@@ -73,11 +73,11 @@ def _dumps_in(folder: Path) -> Iterator[Path]:
         return
 
 
-def _parts(source: Source) -> Iterator[Source]:
+def _parts(source: Source, on_reject: OnReject) -> Iterator[Source]:
     if source.path is None or source.head:
         yield source
     else:
-        yield from (open_source(path) for path in _dumps_in(source.path))
+        yield from open_parts(_dumps_in(source.path), on_reject)
 
 
 def _gather(source: Source, gatherer: Gatherer, on_reject: OnReject, *, folder: bool) -> None:

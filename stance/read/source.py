@@ -8,14 +8,14 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from stance.errors import EmptyInput, Unreadable
+from stance.errors import BadRow, BinaryInput, EmptyInput, Unreadable
 from stance.read.decode import (
     READ_AS_WINDOWS,
     REPLACEMENT,
@@ -26,6 +26,7 @@ from stance.read.decode import (
     marked_encoding,
     refuse_binary,
 )
+from stance.read.row import OnReject
 from stance.read.web_archive import is_web_archive, take_page
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _IN_MEMORY_BYTES: Final = 1 << 24
 _LARGEST_BYTES: Final = 1 << 28
 _LONGEST_LINE: Final = 1 << 26
 _DAMAGED: Final = "damaged or cut off in its compression"
+_AGAIN: Final = "Download or pack it again."
 _FOREIGN_BYTE: Final = re.compile("[\udc80-\udcff]")
 
 
@@ -95,10 +97,9 @@ class Source:
                 with self.path.open("rb") as raw, _decompressed(raw) as stream:
                     yield stream
         except (EOFError, zlib.error, zstandard.ZstdError) as error:
-            raise Unreadable(self.name, why=_DAMAGED) from error
+            raise Unreadable(self.name, why=_DAMAGED, mend=_AGAIN) from error
         except OSError as error:
-            # gzip's own error has no `strerror`.
-            raise Unreadable(self.name, why=error.strerror or _DAMAGED) from error
+            raise _unreadable(self.name, error) from error
         except ValueError as error:
             if "null byte" not in str(error):
                 raise
@@ -200,6 +201,28 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
     if not (marked_encoding(source.head) or source.head.startswith(PARQUET_SIGNATURE)):
         refuse_binary(source.head, source.name)
     return source
+
+
+def open_parts(paths: Iterable[Path], on_reject: OnReject) -> Iterator[Source]:
+    """Open the files of a folder one after the other; one that is empty or no text is told to `on_reject` and left out.
+
+    Raises:
+        Unreadable: One cannot be opened.
+    """
+    for path in paths:
+        try:
+            yield open_source(path)
+        except (EmptyInput, BinaryInput) as error:
+            what = "empty" if isinstance(error, EmptyInput) else f"not text ({error.found})"
+            mend = "Download it again, or take it out of the folder."
+            on_reject(BadRow(error.source, place="the whole file", what=what, mend=mend))
+
+
+def _unreadable(name: str, error: OSError) -> Unreadable:
+    if isinstance(error, IsADirectoryError):
+        return Unreadable(name, why="a folder, and this format is a file", mend="Give one file of it.")
+    # gzip's own error has no `strerror`.
+    return Unreadable(name, why=error.strerror) if error.strerror else Unreadable(name, why=_DAMAGED, mend=_AGAIN)
 
 
 def _is(path: Path, kind: Callable[[int], bool]) -> bool:

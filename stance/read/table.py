@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from stance.errors import BadRow, NoComments, ReadError, Unreadable
-from stance.read.columns import Columns, find_columns, guess_columns
+from stance.read.columns import LARGEST_CELL, Columns, find_columns, guess_columns
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, take
 from stance.read.source import HEAD_BYTES, PARQUET_SIGNATURE, Source
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 WANTED: Final = "rows below the names of their columns"
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_LARGEST_CELL: Final = 1 << 24
-"""Characters. Where a quotation mark is never closed, no more than this is taken for the cell."""
 _END: Final = "\0end of the table\0"
 _CLOSE: Final = "Look for a quotation mark that is not closed or not doubled, or a delimiter that is not quoted."
 _STATED_DELIMITER: Final = re.compile("sep=(.)", re.IGNORECASE)
@@ -93,7 +91,8 @@ def read_parquet(source: Source, on_reject: OnReject) -> Iterator[Page]:
     except ReadError:
         raise
     except (pa.ArrowException, ValueError, OverflowError, RecursionError) as error:
-        raise Unreadable(source.name, why="damaged, or no Parquet that can be read") from error
+        mend = "Write or download it again."
+        raise Unreadable(source.name, why="damaged, or no Parquet that can be read", mend=mend) from error
 
 
 def _read(
@@ -134,7 +133,7 @@ def _read_beginning(source: Source) -> tuple[list[list[str]], _Dialect, int]:
 
 def _rows_of(lines: Sequence[str], dialect: _Dialect, *, cut: bool) -> list[list[str]]:
     rows: list[list[str]] = []
-    csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_CELL))
+    csv.field_size_limit(max(csv.field_size_limit(), LARGEST_CELL))
     with suppress(csv.Error):
         rows += (row for row in csv.reader(lines, **dialect) if any(row))
     # The last row of a beginning is cut off anywhere.
@@ -162,7 +161,7 @@ def _records(
         try:
             cells = next(reader, None)
         except csv.Error:
-            what = f"a cell of more than {_LARGEST_CELL:,} characters (lines {line} to {reader.line_num + skip})"
+            what = f"a cell of more than {LARGEST_CELL:,} characters (lines {line} to {reader.line_num + skip})"
             on_reject(BadRow(source.name, place=line, what=what, mend=_CLOSE))
             continue
         if cells is None or cells == [_END]:

@@ -24,8 +24,9 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     """
     with told_of_writing(path):
         target = Path(os.path.realpath(path))  # `resolve` fails on a link that leads to itself
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+        # Asked of the path itself: what /dev/stdout leads to, where it is a pipe, has no name.
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
                 yield stream
         else:
             with _replacing(target) as stream:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from stance.read.columns import OWN
+from stance.errors import CannotWrite
+from stance.read.columns import LARGEST_CELL, OWN
 from stance.read.shelf import Shelf
 from stance.read.whole_file import whole_file
 from stance.records import Page
@@ -28,7 +29,7 @@ def write_csv(pages: Iterable[Page], out: Path) -> int:
     """Write UTF-8 with commas, or with tabs where the file is called `.tsv`; return the number of comments.
 
     Raises:
-        CannotWrite: The file cannot be made.
+        CannotWrite: The file cannot be made, or a comment is longer than a cell that is read.
         NoRoom: There is no room for the temporary database of threads.
     """
     delimiter = "\t" if out.suffix.lower() == ".tsv" else ","
@@ -39,8 +40,9 @@ def write_csv(pages: Iterable[Page], out: Path) -> int:
         for row in _rows(pages):
             row["posted_at"] = row["posted_at"].isoformat() if row["posted_at"] else None
             row["notes"] = json.dumps(row["notes"]) if row["notes"] else None
-            writer.writerow(row)
             n_comments += 1
+            _refuse_long_cells(row, out, number=n_comments)
+            writer.writerow(row)
     return n_comments
 
 
@@ -96,6 +98,15 @@ def _rows(pages: Iterable[Page]) -> Iterator[_Row]:
                     }
                 )
                 about = dict.fromkeys(about)
+
+
+def _refuse_long_cells(row: _Row, out: Path, *, number: int) -> None:
+    """Refuse what could not be read back."""
+    for name, value in row.items():
+        if isinstance(value, str) and len(value) > LARGEST_CELL:
+            where = f"comment {number:,}, id {ascii(row['id'])[:80]}: {name} has {len(value):,} characters"
+            mend = "Write Parquet."
+            raise CannotWrite(out, why=f"{where}, and a cell of CSV holds {LARGEST_CELL:,}", mend=mend)
 
 
 def _encodable(row: _Row) -> _Row:

@@ -240,3 +240,11 @@ def test_a_closed_standard_input_is_told(tmp_path):
     done = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *words], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "standard input is closed" in done.stderr
+
+
+def test_what_is_converted_goes_through_a_pipe_by_its_name(several, command):
+    words = [sys.executable, "-m", "stance", "convert", str(several), "/dev/stdout", "--to", "jsonl"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 4)
+    done = command("convert", several, "-")
+    assert (done.returncode, "/dev/stdout" in done.stderr) == (2, True)

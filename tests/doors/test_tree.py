@@ -83,6 +83,11 @@ def test_files_are_written_and_nothing_is_drawn(command, page, tiny_model, tmp_p
     assert ET.parse(svg).getroot().tag.endswith("svg")
 
 
+def test_two_pictures_are_not_put_into_one_file(command, page, tmp_path):
+    done = command("tree", page, "--dot", tmp_path / "out", "--svg", tmp_path / "out")
+    assert (done.returncode, "name another" in done.stderr, (tmp_path / "out").exists()) == (2, True, False)
+
+
 def test_a_graph_can_go_to_standard_output(command, page, tiny_model):
     assert command("tree", page, "--model", tiny_model, "--dot", "-").stdout.endswith("}\n")
 

@@ -140,6 +140,10 @@ def test_an_export_may_be_a_folder_of_collections(tmp_path, read_file):
     (page,) = read_threads(tmp_path)
     (same,), _ = read_file(lines(*EXPORT))
     assert (page.article, page.comments) == (same.article, same.comments)
+    (tmp_path / "users.json").write_text("")
+    rejects = []
+    (page,) = read_threads(tmp_path, on_reject=rejects.append)
+    assert (len(page.comments), [reject.what for reject in rejects]) == (len(same.comments), ["empty"])
 
 
 def test_the_older_talks_collections_are_read_as_plain_text(read_file):

@@ -2,10 +2,22 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stance.errors import BadRow, EmptyInput, NoComments, SeveralThreads
 from stance.read import read_page, read_threads
 from stance.records import ARTICLE
+
+FIXTURE = [
+    {"article": {"title": "Größe", "text": "Stone or steel?"}, "thread_id": "t"},
+    {"id": "a", "text": "Stein, bitte.", "author": "Zoë", "parent_id": "article", "thread_id": "t"},
+    {"id": "b", "text": "> Stein, bitte.\n\nNo!", "author": "kim", "parent_id": "a", "thread_id": "t"},
+    {"id": "c", "text": "", "deleted": True, "parent_id": "b", "thread_id": "t"},
+    {"id": "d", "text": ["Steel"], "parent_id": "a", "thread_id": "t"},
+    {"id": "e", "text": "Ja.", "parent_id": "c", "posted_at": "2024-05-01T10:00:00Z", "thread_id": "t"},
+]
+TEXT = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in FIXTURE)
 
 
 @pytest.fixture
@@ -136,3 +148,19 @@ def test_a_second_article_is_refused(read):
 def test_nothing_is_refused(read):
     with pytest.raises(EmptyInput):
         read("", "  ")
+
+
+def test_a_malformed_sibling_is_set_aside_and_a_deleted_comment_keeps_its_place(read_file):
+    (page,), rejects = read_file(TEXT)
+    assert [(one.id, one.parent_id) for one in page.comments] == [("a", ARTICLE), ("b", "a"), ("c", "b"), ("e", "c")]
+    assert (page.comments[0].author, page.comments[1].text) == ("Zoë", "> Stein, bitte.\n\nNo!")
+    assert page.comments[2].extra == {"deleted": True}
+    assert [(reject.place, reject.what) for reject in rejects] == [(5, "field 'text' is a list")]
+    # One row is the article.
+    assert 1 + len(page.comments) + len(rejects) == len(FIXTURE)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_damaged_file_is_at_worst_an_error_of_ours(data, read_damaged):
+    read_damaged(data, TEXT, "jsonl")

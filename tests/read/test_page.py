@@ -88,12 +88,19 @@ def test_the_format_is_recognised_and_can_be_named(write):
     assert read_page(write("{not json}\n\n1. Yes."), format="page").comments[0].text == "Yes."
 
 
-@pytest.mark.parametrize("data", ["<feed><p>1. Yes", '[{"id": 1}]'])
+@pytest.mark.parametrize("data", ["<feed><p>1. Yes", '[{"id": 1}]', '{"posts": [1]}'])
 def test_other_formats_are_refused_and_naming_one_reads_on(write, data):
     with pytest.raises(UnknownFormat, match="Name it with --from"):
         read_page(write(data))
     with pytest.raises(ReadError):
         read_page(write(data), format="jsonl")
+
+
+def test_a_wrong_guess_tells_what_was_tried(write):
+    with pytest.raises(NoComments, match=r"taken for page after trying wordpress-wxr, .*jsonl; --from names another"):
+        read_page(write("Words, and no comments."))
+    with pytest.raises(NoComments, match=r"saved with them\.$"):
+        read_page(write("Words, and no comments."), format="page")
 
 
 def test_an_unknown_format_name_is_the_callers_mistake(write):
@@ -113,7 +120,7 @@ def test_columns_are_refused_where_a_format_has_none(write):
 
 def test_a_reader_that_finds_nothing_has_found_no_comments(write):
     with pytest.raises(NoComments):
-        read_page(write("{broken"), on_reject=lambda error: None)
+        read_page(write('{"id": broken'), on_reject=lambda error: None)
 
 
 def test_a_dash_is_standard_input(monkeypatch):
@@ -131,5 +138,5 @@ def test_a_path_that_leads_nowhere_is_one_line(tmp_path, name):
 def test_a_folder_that_is_no_corpus_says_what_is_missing(tmp_path):
     with pytest.raises(NoCorpus, match=r"without utterances\.jsonl"):
         read_page(tmp_path)
-    with pytest.raises(Unreadable, match="directory"):
+    with pytest.raises(Unreadable, match="a folder, and this format is a file"):
         read_page(tmp_path, format="page")

@@ -215,3 +215,15 @@ def test_a_thread_written_and_read_is_the_same(data, threads, read_file, told):
 @given(data=st.data(), text=st.sampled_from([TEXT, lines(*DUMP)]))
 def test_a_damaged_file_is_at_worst_an_error_of_ours(data, text, read_damaged):
     read_damaged(data, text, "reddit")
+
+
+def test_an_empty_dump_of_a_folder_is_set_aside_and_the_others_are_read(tmp_path):
+    (tmp_path / "RC_2012-01.json").write_text(lines(comment("c1", "a")))
+    (tmp_path / "RC_2012-02.json").touch()
+    (tmp_path / "RC_2012-03.zst").write_bytes(zstandard.ZstdCompressor().compress(b"\0\1" * 99))
+    with pytest.raises(BadRow, match=r"RC_2012-02.json, the whole file: empty\. Download it again, or take it out"):
+        list(read_threads(tmp_path))
+    rejects = []
+    (page,) = read_threads(tmp_path, on_reject=rejects.append)
+    assert [one.id for one in page.comments] == ["c1"]
+    assert [reject.source.rpartition("/")[2] for reject in rejects] == ["RC_2012-02.json", "RC_2012-03.zst"]

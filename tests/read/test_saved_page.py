@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stance.errors import EmptyInput, NoComments
 from stance.read import read_page
@@ -167,3 +169,25 @@ def test_a_comment_of_many_characters_is_read(filler):
     page = read(f"2 comments\n\n1. Before.\n\n2. {text}end")
     assert page.comments[0].text == "Before."
     assert sum(len(comment.text) for comment in page.comments) > 0
+
+
+QUICK = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+WORDS = st.lists(
+    st.sampled_from("Größe, bridge steel; “quoted” @kim and: No! 1998 日本 (so)".split()), min_size=1, max_size=9
+)
+SAID = WORDS.map(lambda words: "So " + " ".join(words))
+
+
+@settings(max_examples=60, **QUICK)
+@given(texts=st.lists(st.lists(SAID, min_size=1, max_size=3).map("\n\n".join), min_size=1, max_size=8))
+def test_texts_written_and_read_are_the_same(texts, read_file):
+    numbered = "\n\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+    (page,), rejects = read_file(f"{HEAD}{len(texts)} comments\n\n{numbered}\n")
+    assert ([comment.text for comment in page.comments], rejects) == (texts, [])
+    assert page.stated_total == len(page.comments)
+
+
+@settings(max_examples=60, **QUICK)
+@given(data=st.data())
+def test_a_damaged_page_is_at_worst_an_error_of_ours(data, read_damaged):
+    read_damaged(data, HEAD + "3 comments\n\n1. Größe?\n\n2. “Größe?” No:\n   1. No.\n\n3. [deleted]\n", "page")

@@ -57,7 +57,7 @@ def test_a_compressed_file_that_is_cut_off_or_damaged_is_refused(save, way):
     noise = random.Random(0).randbytes(3 * HEAD_BYTES).hex().encode()
     whole = COMPRESSED[way](noise)
     for data in (whole[:-9], whole[: len(whole) // 2], whole[:4000] + bytes(600) + whole[4600:]):
-        with pytest.raises(Unreadable, match="compression"):
+        with pytest.raises(Unreadable, match=r"compression\)\. Download or pack it again"):
             for _ in open_source(save(data)).lines():
                 pass
 
@@ -165,3 +165,8 @@ def test_a_line_without_an_end_is_refused_and_a_long_one_read(tmp_path, monkeypa
     path.write_text(row.replace("a", "aa"))
     with pytest.raises(Unreadable, match="a line of more than 1 million characters"):
         list(read_threads(path))
+
+
+def test_a_folder_where_a_file_should_be_is_told(tmp_path):
+    with pytest.raises(Unreadable, match=r"a folder, and this format is a file\)\. Give one file"):
+        open_source(tmp_path).whole()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from stance.errors import CannotWrite
 from stance.read import read_threads, write_convokit, write_table
+from stance.read.columns import LARGEST_CELL
 from stance.read.decode import clean
 from stance.records import ARTICLE, Article, Comment, Page
 
@@ -160,3 +161,21 @@ def test_half_a_surrogate_pair_is_escaped_and_not_refused(tmp_path):
     page = Page(source="", article=Article(), comments=(Comment(id="1", text="a\ud800b", number=1),))
     for name, write in WRITERS.items():
         assert write([page], tmp_path / name) == 1
+
+
+def test_what_a_cell_cannot_hold_is_told_before_a_table_is_left(tmp_path):
+    fits = Comment(id="1", text='"' * LARGEST_CELL, number=1)
+    page = Page(source="", article=Article(), comments=(fits,))
+    write_table.write_csv([page], tmp_path / "table.csv")
+    assert [one.text for read in read_threads(tmp_path / "table.csv") for one in read.comments] == [fits.text]
+    long = replace(page, comments=(fits, Comment(id="b", text="a" * (LARGEST_CELL + 1), number=2)))
+    with pytest.raises(CannotWrite, match=r"comment 2, id 'b': text has 16,777,217 .*Write Parquet"):
+        write_table.write_csv([long], tmp_path / "long.csv")
+    assert not (tmp_path / "long.csv").exists()
+    write_table.write_parquet([long], tmp_path / "long.parquet")
+    assert [
+        len(one.text) - LARGEST_CELL for read in read_threads(tmp_path / "long.parquet") for one in read.comments
+    ] == [
+        0,
+        1,
+    ]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,11 +34,12 @@ def write_csv(pages: Iterable[Page], out: Path) -> int:
         NoRoom: There is no room for the temporary database of threads.
     """
     delimiter = "\t" if out.suffix.lower() == ".tsv" else ","
-    with whole_file(out) as stream:
+    # Closed here and not when it is collected: it holds a temporary database.
+    with whole_file(out) as stream, closing(_rows(pages)) as rows:
         writer = csv.DictWriter(stream, OWN, delimiter=delimiter, lineterminator="\r\n")
         writer.writeheader()
         n_comments = 0
-        for row in _rows(pages):
+        for row in rows:
             row["posted_at"] = row["posted_at"].isoformat() if row["posted_at"] else None
             row["notes"] = json.dumps(row["notes"]) if row["notes"] else None
             n_comments += 1
@@ -63,14 +65,18 @@ def write_parquet(pages: Iterable[Page], out: Path) -> int:
     }
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in OWN])
     n_comments = 0
-    with whole_file(out) as stream, pq.ParquetWriter(stream.buffer, schema, compression="zstd") as writer:
-        for batch in _batches(_rows(pages)):
+    with (
+        whole_file(out) as stream,
+        pq.ParquetWriter(stream.buffer, schema, compression="zstd") as writer,
+        closing(_rows(pages)) as rows,
+    ):
+        for batch in _batches(rows):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
             n_comments += len(batch)
     return n_comments
 
 
-def _rows(pages: Iterable[Page]) -> Iterator[_Row]:
+def _rows(pages: Iterable[Page]) -> Generator[_Row]:
     with Shelf("the table") as threads:
         for page in pages:
             free = threads.free(page.thread_id or "")

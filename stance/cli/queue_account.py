@@ -14,7 +14,7 @@ from stance.cli.queue_words import to_json
 from stance.cli.serve import QueueArgument
 
 if TYPE_CHECKING:
-    from stance.queue import QueueStats
+    from stance.queue import ChainReport, QueueStats
 
 _SHOWN_FAULTS: Final = 20
 
@@ -69,8 +69,19 @@ def verify_command(
         typer.echo(f"stance: {'the chain' if where == 'item None' else where}: {fault.what}", err=True)
     if len(report.faults) > _SHOWN_FAULTS:
         typer.echo(f"stance: and {len(report.faults) - _SHOWN_FAULTS:,} more", err=True)
+    if report.faults:
+        typer.echo(f"stance: {_mend(report)}", err=True)
     typer.echo(f"{report.n_decisions:,} decisions, {len(report.faults):,} faults; head {report.head or 'none'}")
     raise typer.Exit(0 if report.sound else 1)
+
+
+def _mend(report: ChainReport) -> str:
+    """Say what still stands, and where to take the rest from."""
+    if all(fault.item_id is not None for fault in report.faults):
+        return "every decision stands as it was made; take these items from a backup"
+    broken = [fault.sequence for fault in report.faults if fault.sequence is not None]
+    proven = f"the {min(broken) - 1:,} before" if broken else f"the {report.n_decisions:,} that are there"
+    return f"of the decisions only {proven} are proven; compare with an earlier export, or restore a backup"
 
 
 def purge_command(

@@ -22,7 +22,9 @@ HASHED: Final = tuple(column.name for column in decisions.columns if column.name
 
 def entry_hash(entry: dict[str, Any]) -> str:
     """Return the sha256 of an entry's canonical JSON: keys sorted, no spaces, ASCII, shortest floats."""
-    canonical = json.dumps({name: entry[name] for name in HASHED}, sort_keys=True, separators=(",", ":"))
+    covered = {name: entry[name] for name in HASHED}
+    # Bytes, which no entry is made with and SQLite takes in any column, become words and so another hash.
+    canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"), default=repr)
     return sha256(canonical.encode()).hexdigest()
 
 

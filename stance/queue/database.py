@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +14,20 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from stance.errors import MissingExtra
-from stance.queue.errors import NewerQueue, NotAQueue, QueueBroken, QueueBusy, QueueUnreachable
+from stance.queue.errors import NewerQueue, NotAQueue, QueueBroken, QueueBusy, QueueDamaged, QueueUnreachable
 
 BUSY_SECONDS: Final = 30.0
 """How long a writer waits for the others."""
 _CACHE_KIBIBYTES: Final = 64 * 1024
-NEWEST_SCHEMA: Final = "v0001"
+SCHEMAS: Final = ("v0001",)
+"""The names of all migrations, oldest first."""
+NEWEST_SCHEMA: Final = SCHEMAS[-1]
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _APPLICATION_ID: Final = 0x53544E43
 """Tells a queue's SQLite file from any other (PRAGMA application_id): "STNC"."""
+_SQLITE_HEADER: Final = b"SQLite format 3\x00"
+_DAMAGE: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+"""What SQLite's names for a file that does not hold together begin with."""
 
 
 class Database:
@@ -79,8 +85,12 @@ class Database:
                 raise QueueBusy(self.where, seconds=BUSY_SECONDS) from None
             if error.connection_invalidated:
                 raise QueueUnreachable(self.where) from None
+            if "Could not decode" in str(error.orig):
+                raise QueueDamaged(self.where) from None
             raise QueueBroken(self.where, kind=type(error.orig).__name__) from None
         except DBAPIError as error:
+            if getattr(error.orig, "sqlite_errorname", "").startswith(_DAMAGE):
+                raise QueueDamaged(self.where) from None
             raise QueueBroken(self.where, kind=type(error.orig).__name__) from None
 
 
@@ -94,6 +104,7 @@ def open_database(where: str | Path, *, create: bool = True) -> Database:
     Raises:
         NotAQueue: The file is something else, cannot be opened, or is not there and `create` is False.
         NewerQueue: A later version of the program made it.
+        QueueDamaged: The file is SQLite's and does not hold together.
         QueueUnreachable: The server does not answer.
         QueueBusy: Another program holds it.
         MissingExtra: The driver for PostgreSQL is not installed.
@@ -163,25 +174,40 @@ def _begin(connection: Connection) -> None:
 
 def _prepare(database: Database, *, create: bool) -> None:
     """Prove that the database is a queue of this version, or make it one."""
-    try:
-        with database.reading() as connection:
-            found = _schema(connection)
-            empty = found is None and not inspect(connection).get_table_names()
-    except QueueBroken as error:
-        if error.kind == "DatabaseError":
-            raise NotAQueue(database.where, what="not an SQLite file", mend="Give another name.") from None
-        if database.dialect == "sqlite":
-            raise NotAQueue(database.where, what="cannot be opened", mend="Check its permissions.") from None
-        raise QueueUnreachable(database.where) from None
+    found, empty = _look(database)
     if found == NEWEST_SCHEMA:
         return
     if found is None and not empty:
         raise NotAQueue(database.where, what="a database, but no queue", mend="Give another name.")
     if found is None and not create:
         raise NotAQueue(database.where, what="an empty database", mend="Load a thread into it first.")
-    if found is not None and found > NEWEST_SCHEMA:
-        raise NewerQueue(database.where, found=found, known=NEWEST_SCHEMA)
+    if found is not None and found not in SCHEMAS:
+        if re.fullmatch(r"v[0-9]{4}", found) and found > NEWEST_SCHEMA:
+            raise NewerQueue(database.where, found=found, known=NEWEST_SCHEMA)
+        what = f"has the schema {found[:40]!a}, which no version of this program made"
+        raise NotAQueue(database.where, what=what, mend="Restore a backup, or give another name.")
     _migrate(database)
+
+
+def _look(database: Database) -> tuple[str | None, bool]:
+    """Return the name of the schema, None where there is none, and whether there is no table at all."""
+    try:
+        with database.reading() as connection:
+            found = _schema(connection)
+            return found, found is None and not inspect(connection).get_table_names()
+    except QueueDamaged:
+        if _is_sqlite(Path(database.where)):
+            raise
+        raise NotAQueue(database.where, what="not an SQLite file", mend="Give another name.") from None
+    except QueueBroken:
+        if database.dialect == "sqlite":
+            raise NotAQueue(database.where, what="cannot be opened", mend="Check its permissions.") from None
+        raise QueueUnreachable(database.where) from None
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_SQLITE_HEADER)) == _SQLITE_HEADER
 
 
 def _schema(connection: Connection) -> str | None:

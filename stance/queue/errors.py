@@ -1,7 +1,8 @@
 """What can go wrong with a queue's database, and what it can refuse.
 
 StoreError                       exit code 9
-├── NotAQueue, NewerQueue, QueueUnreachable, QueueBusy, QueueBroken    the database itself
+├── NotAQueue, NewerQueue, QueueDamaged                                the database itself
+├── QueueUnreachable, QueueBusy, QueueBroken                           the way to it
 ├── NoSuchItem, StaleItem, Erased, NothingToUndo                       a decision
 ├── NoSuchUser, UserExists                                             a login
 └── TooFewDecisions                                                    learning from decisions
@@ -33,6 +34,17 @@ class NewerQueue(StoreError):
         super().__init__(f"{where}: has the schema {found}, and this version knows {known}. Install a newer stance.")
 
 
+class QueueDamaged(StoreError):
+    """The file is SQLite's, and something other than SQLite wrote into it or cut it off."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        super().__init__(
+            f"{where}: an SQLite file that is damaged. Restore a backup, or save what can be read with "
+            "sqlite3's .recover command."
+        )
+
+
 class QueueUnreachable(StoreError):
     """No connection to the database; the address is told without its password."""
 
@@ -54,7 +66,9 @@ class QueueBroken(StoreError):
 
     def __init__(self, where: str, *, kind: str) -> None:
         self.where, self.kind = where, kind
-        super().__init__(f"{where}: the database refused ({kind}). Check disk space and permissions, then run verify.")
+        super().__init__(
+            f"{where}: the database refused ({kind}). Check disk space and permissions, or restore a backup."
+        )
 
 
 class NoSuchItem(StoreError):

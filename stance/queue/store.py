@@ -70,8 +70,8 @@ def _utc_now() -> datetime:
 class Store:
     """A queue in a database. Every method is one transaction, whole or not at all.
 
-    Any method can raise `QueueBusy`, `QueueUnreachable` or `QueueBroken`. `moderator` is a name of 1 to 80 printable
-    characters; anything else is a `ValueError`.
+    Any method can raise `QueueBusy`, `QueueUnreachable`, `QueueDamaged` or `QueueBroken`. `moderator` is a name of 1 to
+    80 printable characters; anything else is a `ValueError`.
     """
 
     def __init__(

@@ -36,6 +36,7 @@ class _Walk:
         self.head_seen = head in {None, ""}
         self.hash = ""
         self.n_decisions = 0
+        self._expected = 1
         self.last: dict[int, tuple[str, str]] = {}
         """By item: the state after its last entry, and the revision that it was about."""
         self._decided: set[tuple[int, int]] = set()
@@ -54,14 +55,17 @@ class _Walk:
             self.hash = row.hash
             self.head_seen = self.head_seen or row.hash == self.head
             self.last[row.item_id] = (row.state_after, row.revision)
-        chain = connection.execute(select(ledger).where(ledger.c.name == "chain")).one()
-        if (chain.value, chain.hash) != (self.n_decisions, self.hash):
+        chain = connection.execute(select(ledger).where(ledger.c.name == "chain")).one_or_none()
+        if chain is None:
+            yield Fault(what="the counter that says where the chain ends is gone")
+        elif (chain.value, chain.hash) != (self.n_decisions, self.hash):
             yield Fault(what=f"the chain should end at entry {chain.value} and ends at {self.n_decisions}")
 
     def _entry_faults(self, row: Row[Any]) -> Iterator[Fault]:
         sequence = row.sequence
-        if sequence != self.n_decisions + 1:
-            yield Fault(what=f"entry {self.n_decisions + 1} is missing", sequence=sequence)
+        if sequence != self._expected:
+            yield Fault(what=f"is missing: the next there is {sequence}", sequence=self._expected)
+        self._expected = sequence + 1
         if row.previous_hash != self.hash:
             yield Fault(what="does not follow the entry before it", sequence=sequence)
         if entry_hash(row._asdict()) != row.hash:
@@ -81,7 +85,9 @@ def _item_faults(connection: Connection, walk: _Walk) -> Iterator[Fault]:
         .order_by(items.c.id)
         .execution_options(yield_per=1000)
     )
+    seen = set()
     for row in rows:
+        seen.add(row.id)
         if row.state == ItemState.ERASED.value:
             if row.text is not None:
                 yield Fault(what="is erased and still has its text", item_id=row.id)
@@ -91,6 +97,9 @@ def _item_faults(connection: Connection, walk: _Walk) -> Iterator[Fault]:
         expected = _expected_states(walk, row.id, row.revision)
         if row.state not in expected:
             yield Fault(what=f"is {row.state}, and its decisions make it {' or '.join(expected)}", item_id=row.id)
+    for item_id in walk.last:
+        if item_id not in seen:
+            yield Fault(what="was decided on and is gone", item_id=item_id)
 
 
 def _expected_states(walk: _Walk, item_id: int, revision: str) -> tuple[str, ...]:

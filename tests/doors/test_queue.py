@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 
@@ -84,6 +85,28 @@ def test_the_chain_is_verified_and_a_missing_head_is_an_exit_code(command, queue
     assert (done.returncode, "not in the chain" in done.stderr) == (1, True)
     (row,) = map(json.loads, command("queue", "export", queue, "--with-text").stdout.splitlines())
     assert (row["hash"], row["action"]) == (head, "approve")
+
+
+@pytest.mark.parametrize(
+    ("statements", "mend"),
+    [
+        (["UPDATE texts SET text = 'another' WHERE item_id = 1"], "take these items from a backup"),
+        (
+            ["DROP TRIGGER decisions_no_update", "UPDATE decisions SET action = 'reject' WHERE sequence = 2"],
+            "only the 1 before are proven; compare with an earlier export, or restore a backup",
+        ),
+    ],
+)
+def test_what_was_changed_is_told_with_the_mend(command, queue, statements, mend):
+    with open_store(queue) as store:
+        for _ in range(3):
+            lease = store.lease("ann")
+            store.decide(lease.item_id, version=lease.version, moderator="ann", action=Action.APPROVE)
+    with sqlite3.connect(queue) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    done = command("queue", "verify", queue)
+    assert (done.returncode, mend in done.stderr) == (1, True), done.stderr
 
 
 def test_a_persons_text_is_erased_only_when_meant(command, queue):

@@ -6,22 +6,25 @@ import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
+from importlib.resources import files
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from stance.queue import (
     NewerQueue,
     NoSuchUser,
     NotAQueue,
     QueueBusy,
+    QueueDamaged,
     QueueUnreachable,
     Role,
     UserExists,
     open_store,
 )
-from stance.queue.database import open_database
+from stance.queue.database import SCHEMAS, open_database
 from stance.queue.tables import metadata
 
 
@@ -35,6 +38,12 @@ def test_the_migrations_make_the_tables_that_the_program_knows(request, tmp_path
     database.close()
     known = {"words", "words_config", "words_content", "words_data", "words_docsize", "words_idx"}
     assert [change for change in found if change[0] != "remove_table" or change[1].name not in known] == []
+
+
+def test_every_migration_is_known_by_name():
+    folder = str(files("stance.queue") / "migrations")
+    scripts = ScriptDirectory(folder, version_locations=[folder])
+    assert tuple(one.revision for one in scripts.walk_revisions())[::-1] == SCHEMAS
 
 
 def test_a_file_that_is_something_else_is_left_alone(tmp_path):
@@ -59,6 +68,33 @@ def test_a_queue_of_a_later_version_is_left_alone(sqlite_queue):
         connection.execute("UPDATE stance_schema SET version_num = 'v0999'")
     with pytest.raises(NewerQueue, match="has the schema v0999"):
         open_store(sqlite_queue)
+
+
+@pytest.mark.parametrize("name", ["v0000", "", "a", "V0001", "v0001 ", "zzz"])
+def test_a_schema_that_no_version_made_is_left_alone(sqlite_queue, name):
+    with sqlite3.connect(sqlite_queue) as connection:
+        connection.execute("UPDATE stance_schema SET version_num = ?", [name])
+    before = sqlite_queue.read_bytes()
+    with pytest.raises(NotAQueue, match=r"which no version of this program made\. Restore a backup"):
+        open_store(sqlite_queue)
+    assert sqlite_queue.read_bytes() == before
+
+
+@pytest.mark.parametrize("how", ["cut off", "written over"])
+def test_a_damaged_queue_is_said_to_be_one(sqlite_queue, how):
+    whole = sqlite_queue.read_bytes()
+    damaged = whole[:6000] if how == "cut off" else whole[:100] + b"\xff" * (len(whole) - 100)
+    sqlite_queue.write_bytes(damaged)
+    with pytest.raises(QueueDamaged, match="Restore a backup"):
+        open_store(sqlite_queue)
+    assert sqlite_queue.read_bytes() == damaged
+
+
+def test_damage_that_is_met_later_is_said_as_well(sqlite_queue):
+    with sqlite3.connect(sqlite_queue) as connection:
+        connection.execute("UPDATE texts SET text = CAST(x'41ff' AS TEXT) WHERE item_id = 1")
+    with open_store(sqlite_queue) as store, pytest.raises(QueueDamaged):
+        store.verify()
 
 
 def test_a_queue_that_another_program_holds_is_said_to_be_busy(sqlite_queue, monkeypatch):

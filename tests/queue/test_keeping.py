@@ -9,7 +9,17 @@ import sqlite3
 import psycopg
 import pytest
 
-from stance.queue import Action, CheckOutcome, ItemFilter, ItemState, LoadReport, NoSuchItem, RejectReason, load_policy
+from stance.queue import (
+    Action,
+    CheckOutcome,
+    ItemFilter,
+    ItemState,
+    LoadReport,
+    NoSuchItem,
+    RejectReason,
+    load_policy,
+    open_store,
+)
 from stance.queue.chain import HASHED
 
 POLICY = load_policy()
@@ -73,6 +83,8 @@ def test_a_sound_chain_says_how_long_it_is_and_where_it_ends(queue):
         ("UPDATE items SET state = 'rejected' WHERE state = 'open'", "decisions make it open"),
         ("UPDATE texts SET text = 'another' WHERE item_id = 1", "not the one that was loaded"),
         ("UPDATE ledger SET value = 7 WHERE name = 'chain'", "should end at entry 7"),
+        ("DELETE FROM decisions WHERE sequence = 3", "is missing: the next there is 4"),
+        ("DELETE FROM items WHERE id = (SELECT item_id FROM decisions WHERE sequence = 1)", "decided on and is gone"),
     ],
 )
 def test_tampering_shows(queue, tamper, statement, what):
@@ -83,6 +95,25 @@ def test_tampering_shows(queue, tamper, statement, what):
         assert faults == []
     else:
         assert any(what in fault for fault in faults), faults
+
+
+def test_bytes_where_a_word_belongs_show(sqlite_queue):
+    with open_store(sqlite_queue) as queue:
+        decide_some(queue)
+        with sqlite3.connect(sqlite_queue) as connection:
+            connection.execute("DROP TRIGGER decisions_no_update")
+            connection.execute("UPDATE decisions SET moderator = CAST(moderator AS BLOB) WHERE sequence = 2")
+        assert [(fault.sequence, fault.what) for fault in queue.verify().faults] == [
+            (2, "was changed: its hash is another")
+        ]
+
+
+def test_a_chain_whose_counter_is_gone_shows(sqlite_queue):
+    with open_store(sqlite_queue) as queue:
+        decide_some(queue)
+        with sqlite3.connect(sqlite_queue) as connection:
+            connection.execute("DELETE FROM ledger WHERE name = 'chain'")
+        assert [fault.what for fault in queue.verify().faults] == ["the counter that says where the chain ends is gone"]
 
 
 def test_a_chain_cut_off_with_its_counter_shows_by_its_known_head(queue, tamper):
@@ -157,8 +188,6 @@ def test_everything_of_a_person_goes_and_the_chain_stays_valid(queue, analyse):
 
 
 def test_no_byte_of_what_was_erased_is_left_in_the_file(sqlite_queue, analyse):
-    from stance.queue import open_store
-
     secret = "Zanzibarcode"
     with open_store(sqlite_queue) as store:
         store.load([analyse([f"My name is {secret}.", "Hello."], thread_id="other")], policy=POLICY)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
@@ -43,8 +45,11 @@ def erase(connection: Connection, chosen: ColumnElement[bool]) -> PurgeReport:
     n_notes = 0
     for start in range(0, len(rows), _AT_ONCE):
         n_notes += _erase_items(connection, [row.id for row in rows[start : start + _AT_ONCE]])
-    for thread_id in sorted({row.thread_id for row in rows}):
-        _forget_authors(connection, thread_id, {row.author for row in rows if row.thread_id == thread_id})
+    authors: defaultdict[int, set[str | None]] = defaultdict(set)
+    for row in rows:
+        authors[row.thread_id].add(row.author)
+    for thread_id, names in sorted(authors.items(), key=itemgetter(0)):
+        _forget_authors(connection, thread_id, names)
     if rows:
         if connection.dialect.name == "sqlite":
             # Deleted words stay in the search index's old segments until these are merged.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from stance.queue import (
     Action,
@@ -17,6 +20,7 @@ from stance.queue import (
     ReviewRates,
     StaleItem,
 )
+from stance.queue.leases import due_items
 
 
 def take_and(queue, moderator, action, **more):
@@ -109,6 +113,13 @@ def test_an_earlier_decision_can_be_changed_knowingly(queue):
     assert item.state is ItemState.REJECTED
     assert [one.moderator for one in item.history] == ["ann", "bob"]
     assert queue.verify().sound
+
+
+def test_what_is_due_is_found_by_its_index(sqlite_queue):
+    asked = due_items(now=0).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with sqlite3.connect(sqlite_queue) as connection:
+        plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked}"))
+    assert "items_by_due" in plan
 
 
 def test_what_is_deferred_comes_back_after_an_hour(queue, clock):

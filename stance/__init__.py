@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stance.batch import score_dataset
     from stance.core import analyze, analyze_file
     from stance.judge import load_judge
     from stance.queue import load_policy
@@ -26,6 +27,7 @@ __all__ = [
     "load_policy",
     "read_page",
     "read_threads",
+    "score_dataset",
 ]
 
 _HOME = {
@@ -36,6 +38,7 @@ _HOME = {
     "load_policy": "stance.queue",
     "read_page": "stance.read",
     "read_threads": "stance.read",
+    "score_dataset": "stance.batch",
 }
 
 

@@ -16,7 +16,7 @@ StanceError                      exit code 1
 ├── CannotWrite                  8   a result that cannot be put where it was asked for
 │   └── WouldOverwrite
 ├── StoreError                   9   a queue's database, or what was asked of it; leaves in stance.queue
-└── CannotServe                 10   pages that cannot be served as asked
+└── CannotServe                 10   pages that cannot be served as asked; 11 is stance.batch's BatchError
 
 Leaves take facts, keep them as attributes and build their own message: where, what, the mend. No comment text is in
 any message.

@@ -1,4 +1,4 @@
-"""Command line words in, analyses out: `stance analyze`, `tree`, `actors`, `convert`, `evaluate`, `train`.
+"""Command line words in, analyses out: `stance analyze`, `tree`, `actors`, `convert`, `score`, `evaluate`, `train`.
 
 Nothing heavy is imported here; each command imports what it needs when it runs, so that `--help` is instant.
 """

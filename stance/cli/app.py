@@ -13,6 +13,7 @@ from stance.cli.analyze import actors_command, analyze_command
 from stance.cli.convert import convert_command
 from stance.cli.evaluate import evaluate_command
 from stance.cli.queue_app import queue_app
+from stance.cli.score import score_command
 from stance.cli.serve import serve_command, users_app
 from stance.cli.train import train_command
 from stance.cli.tree import tree_command
@@ -29,6 +30,7 @@ app.command("analyze")(analyze_command)
 app.command("tree")(tree_command)
 app.command("actors")(actors_command)
 app.command("convert")(convert_command)
+app.command("score")(score_command)
 app.command("evaluate")(evaluate_command)
 app.command("train")(train_command)
 app.command("serve")(serve_command)

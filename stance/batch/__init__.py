@@ -1,0 +1,34 @@
+"""Files and folders of any readable format in, a folder of Parquet or JSON Lines shards with a manifest out.
+
+The durable layer is here and small: a plan of shards, a fingerprint, whole files and a marker for each finished shard.
+An engine is a function over shard descriptors, so that another scheduler can take the same plan.
+"""
+
+from stance.batch.dataset import score_dataset
+from stance.batch.engine import score_here, score_in_processes
+from stance.batch.errors import BatchError, ChangedOption, FolderInUse, RecordsRejected, ShardFailed, WorkerLost
+from stance.batch.job import Job, Model, Reading, shipped_model
+from stance.batch.run import Counts, run_batch
+from stance.batch.shard import Done, Failed, Shard, score_shard
+
+__all__ = [
+    "BatchError",
+    "ChangedOption",
+    "Counts",
+    "Done",
+    "Failed",
+    "FolderInUse",
+    "Job",
+    "Model",
+    "Reading",
+    "RecordsRejected",
+    "Shard",
+    "ShardFailed",
+    "WorkerLost",
+    "run_batch",
+    "score_dataset",
+    "score_here",
+    "score_in_processes",
+    "score_shard",
+    "shipped_model",
+]

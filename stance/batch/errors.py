@@ -1,0 +1,59 @@
+"""What can end a batch run: all are `BatchError`, exit code 11."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stance.errors import StanceError
+
+
+class BatchError(StanceError):
+    """A batch run that cannot begin, or not go on."""
+
+    exit_code = 11
+
+
+class ChangedOption(BatchError):
+    """The folder holds a run that was begun with other options, inputs or another model."""
+
+    def __init__(self, out: Path, *, field: str) -> None:
+        self.out, self.field = out, field
+        super().__init__(
+            f"{out}: holds a run with another {field}, and rows of two kinds would be mixed. "
+            f"Give the same {field} as before, or another --out."
+        )
+
+
+class FolderInUse(BatchError):
+    """Another run writes into the folder."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        super().__init__(f"{out}: another run is writing into it. Wait for its end, or give another --out.")
+
+
+class ShardFailed(BatchError):
+    """A worker could not finish a shard for a reason that has nothing to do with its records."""
+
+    def __init__(self, name: str, *, why: str) -> None:
+        self.name, self.why = name, why
+        super().__init__(f"shard {name}: {why} What is finished is kept: mend this and give the same command again.")
+
+
+class WorkerLost(BatchError):
+    """Worker processes ended again and again over one shard."""
+
+    def __init__(self, name: str, *, n_times: int) -> None:
+        self.name, self.n_times = name, n_times
+        super().__init__(
+            f"shard {name}: its worker process was lost {n_times} times; there may be too little memory. "
+            "Give fewer --workers, and the same command otherwise: what is finished is kept."
+        )
+
+
+class RecordsRejected(BatchError):
+    """Records were rejected, and the run was to be strict about it."""
+
+    def __init__(self, path: Path, *, n_rejected: int) -> None:
+        self.path, self.n_rejected = path, n_rejected
+        super().__init__(f"{path}: {n_rejected:,} rejected. Mend these at their source, or leave --strict out.")

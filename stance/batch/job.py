@@ -1,0 +1,136 @@
+"""What a run was asked to do, and the fingerprint of all that decides its rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from stance import __version__
+from stance.actors import Cast
+from stance.errors import Unreadable
+from stance.records import Policy
+from stance.thread import MENDED
+
+if TYPE_CHECKING:
+    from stance.judge import Judge
+    from stance.replies import ReplyScorer
+
+Form = Literal["parquet", "jsonl"]
+Order = Literal["risk", "uncertain", "hybrid"]
+SHARD_COMMENTS: Final = 2000
+_BATCH_VERSION: Final = 1
+"""Raised where a later version of this room would cut or write shards in another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """How each worker gets its judge and reply scorer; `id` names both by their digests.
+
+    `load` is called once in every worker, in another process: a function of a module, or a `partial` of one.
+    """
+
+    id: str
+    load: Callable[[], tuple[Judge, ReplyScorer | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How the inputs are read, as `read_threads` and `build_thread` take it; `key` is a file for pseudonyms."""
+
+    format: str | None = None
+    thread_id: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    mend: frozenset[str] = MENDED
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run: `inputs` (files, folders, patterns) into the folder `out`, in shards of about `shard_comments`."""
+
+    inputs: tuple[str, ...]
+    out: Path
+    model: Model
+    policy: Policy
+    cast: Cast | None = None
+    order: Order = "risk"
+    n_alternatives: int = 3
+    form: Form = "parquet"
+    long: bool = False
+    reading: Reading = field(default_factory=Reading)
+    shard_comments: int = SHARD_COMMENTS
+
+    @property
+    def state(self) -> Path:
+        """The folder of the plan, the threads cut from the inputs, and the markers."""
+        return self.out / ".stance"
+
+    def fingerprint(self, digests: Mapping[str, str]) -> dict[str, object]:
+        """Return all that decides the rows, by the names under which a change is refused."""
+        reading = self.reading
+        return {
+            "version": f"{__version__}+{_BATCH_VERSION}",
+            "input": dict(digests),
+            "model": self.model.id,
+            "policy": self.policy.digest,
+            "actors": _digest(repr(self.cast).encode()) if self.cast else None,
+            "order": self.order,
+            "alternatives": self.n_alternatives,
+            "format": self.form,
+            "long": self.long,
+            "shard-comments": self.shard_comments,
+            "from": reading.format,
+            "thread": reading.thread_id,
+            "columns": dict(reading.columns),
+            "mend": sorted(reading.mend),
+            "pseudonymise": _digest_file(reading.key) if reading.key else None,
+        }
+
+
+def shipped_model(folder: Path | None = None) -> Model:
+    """Name a model folder, the one that ships where it is None, without loading it.
+
+    Raises:
+        ModelMissing: There is no such folder, or it has no reply scorer.
+    """
+    from stance.errors import ModelMissing
+    from stance.judge import default_model_folder, model_id
+
+    folder = folder or default_model_folder()
+    scorer = folder / "replies.safetensors"
+    for needed in (folder / "model.safetensors", scorer):
+        if not needed.is_file():
+            raise ModelMissing(folder, missing=needed.name)
+    return Model(f"{model_id(folder)}+{_digest_file(scorer)[:12]}", partial(_load, folder))
+
+
+def _load(folder: Path) -> tuple[Judge, ReplyScorer]:
+    from stance.judge import load_judge
+    from stance.replies import load_scorer
+
+    return load_judge(folder), load_scorer(folder)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _digest_file(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise Unreadable(str(path), why=error.strerror or "no file") from error
+
+
+def digest_input(path: Path) -> str:
+    """Return the sha256 of a file, or of all names and files in a folder."""
+    if not path.is_dir():
+        return _digest_file(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return _digest(json.dumps([[str(file.relative_to(path)), _digest_file(file)] for file in files]).encode())

@@ -1,0 +1,119 @@
+"""`stance score INPUT... --out DIR`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stance.cli.analyze import RUNNERS_UP, CastOption, ModelOption, PolicyOption, QueueOrder
+from stance.cli.reading import InputFormat, parse_columns
+from stance.records import Fault
+
+
+class ShardFormat(StrEnum):
+    """How the rows are written."""
+
+    PARQUET = "parquet"
+    JSONL = "jsonl"
+
+
+InputsArgument = Annotated[
+    list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns ('*.jsonl') or saved datasets.")
+]
+FromOption = Annotated[
+    InputFormat | None,
+    typer.Option("--from", metavar="FORMAT", help="The format of all files.", show_default="seen from each"),
+]
+ColumnsOption = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=COLUMN,...", help="For tables: which columns hold what.")
+]
+KeyOption = Annotated[
+    Path | None, typer.Option(metavar="KEYFILE", help="Replace people's names by a hash with the key in KEYFILE.")
+]
+RunnersUpOption = Annotated[int, typer.Option(metavar="K", min=0, help="List K runners-up of each comment's parent.")]
+
+
+def score_command(
+    inputs: InputsArgument,
+    *,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to make, or to go on with.")],
+    form: Annotated[ShardFormat, typer.Option("--format", help="Of the rows.")] = ShardFormat.PARQUET,
+    long: Annotated[bool, typer.Option("--long", help="A number a row, and not a comment a row.")] = False,
+    workers: Annotated[int, typer.Option(metavar="N", min=1, help="Processes to score with.")] = 1,
+    shard_comments: Annotated[int, typer.Option(metavar="N", min=1, help="Comments in a shard, about.")] = 2000,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with an error where a record was rejected.")] = False,
+    come_as: FromOption = None,
+    thread_id: Annotated[str | None, typer.Option("--thread", metavar="ID", help="Only threads of this name.")] = None,
+    mend: Annotated[list[Fault] | None, typer.Option(help="Mend this fault too; may be given again.")] = None,
+    refuse: Annotated[list[Fault] | None, typer.Option(help="Reject threads with this fault.")] = None,
+    columns: ColumnsOption = None,
+    pseudonymise: KeyOption = None,
+    policy: PolicyOption = None,
+    cast: CastOption = None,
+    order: Annotated[QueueOrder, typer.Option(help="What `queue.rank` puts first.")] = QueueOrder.RISK,
+    alternatives: RunnersUpOption = RUNNERS_UP,
+    model: ModelOption = None,
+) -> None:
+    """Score many comments into a folder; the same command goes on where a run was ended."""
+    from stance.actors import read_cast
+    from stance.batch import Job, Reading, RecordsRejected, run_batch, shipped_model
+    from stance.queue import load_policy
+    from stance.thread import MENDED
+
+    reading = Reading(
+        format=come_as.value if come_as else None,
+        thread_id=thread_id,
+        columns=parse_columns(columns or ()),
+        mend=(MENDED | frozenset[str](mend or ())) - frozenset(refuse or ()),
+        key=pseudonymise,
+    )
+    job = Job(
+        inputs=tuple(inputs),
+        out=out,
+        model=shipped_model(model),
+        policy=load_policy(policy),
+        cast=read_cast(cast) if cast else None,
+        order=order.value,
+        n_alternatives=alternatives,
+        form=form.value,
+        long=long,
+        reading=reading,
+        shard_comments=shard_comments,
+    )
+    with _progress() as tell:
+        counts = run_batch(job, n_workers=workers, tell=tell)
+    told = f"{counts.comments_in:,} in, {counts.comments_out:,} out, {counts.rejected:,} rejected"
+    typer.echo(f"stance: {out}: {told}, in {counts.shards:,} shards", err=True)
+    if strict and counts.rejected:
+        raise RecordsRejected(out / "rejects.jsonl", n_rejected=counts.rejected)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int | None], None]]:
+    """Show rate, share and time left on stderr, where it is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    rate = TextColumn("{task.completed:,.0f} comments, {task.fields[rate]:,.0f} a second")
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        reading = progress.add_task("reading", total=None, rate=0)
+        scoring = progress.add_task("scoring", total=None, rate=0, visible=False, start=False)
+
+        def tell(n_done: int, total: int | None) -> None:
+            if total is None:
+                progress.update(reading, completed=n_done, rate=progress.tasks[reading].speed or 0)
+                return
+            task = progress.tasks[scoring]
+            if not task.started:
+                progress.update(reading, visible=False)
+                progress.start_task(scoring)
+            progress.update(scoring, completed=n_done, total=total, visible=True, rate=task.speed or 0)
+
+        yield tell

@@ -99,6 +99,8 @@ def purge_command(
     if sum(one is not None for one in (author, before, item_id)) != 1:
         raise typer.BadParameter("give exactly one of --author, --before and --item")
     with open_queue(queue) as store:
+        if item_id is not None:
+            store.item(item_id)  # raises where there is none: a slip of the number must not look like an erasure
         if not yes:
             typer.confirm("Erase for good?", abort=True, err=True)
         older_than = None if before is None else before.replace(tzinfo=UTC)

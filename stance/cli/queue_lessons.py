@@ -105,7 +105,7 @@ def _told_share(share: Share) -> str:
 
 def _told_measure(name: str, value: float | None, interval: tuple[float, float] | None) -> str:
     if value is None:
-        return f"  {name:<{_COLUMN}}cannot be said"
+        return f"  {name:<{_COLUMN}}cannot be said: wants second reviews, and both answers among them"
     within = "" if interval is None else f" ({interval[0]:.2f} to {interval[1]:.2f})"
     return f"  {name:<{_COLUMN}}{value:.2f}{within}"
 

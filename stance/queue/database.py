@@ -201,7 +201,9 @@ def _look(database: Database) -> tuple[str | None, bool]:
         raise NotAQueue(database.where, what="not an SQLite file", mend="Give another name.") from None
     except QueueBroken:
         if database.dialect == "sqlite":
-            raise NotAQueue(database.where, what="cannot be opened", mend="Check its permissions.") from None
+            raise NotAQueue(
+                database.where, what="cannot be opened", mend="Check that you may write it and its folder."
+            ) from None
         raise QueueUnreachable(database.where) from None
 
 

@@ -112,6 +112,7 @@ def test_what_was_changed_is_told_with_the_mend(command, queue, statements, mend
 def test_a_persons_text_is_erased_only_when_meant(command, queue):
     assert command("queue", "purge", queue).returncode == 2
     assert command("queue", "purge", queue, "--author", "A0", "--item", 1).returncode == 2
+    assert command("queue", "purge", queue, "--item", 999, "--yes").returncode == 9
     assert command("queue", "purge", queue, "--author", "A0", "--yes").stdout == "erased 4 items and 0 notes\n"
     assert "4 erased" in command("queue", "stats", queue).stdout
     assert command("queue", "verify", queue).returncode == 0

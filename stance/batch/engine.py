@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
 from typing import TYPE_CHECKING, Final
 
@@ -30,8 +32,9 @@ ATTEMPTS: Final = 3
 def score_here(job: Job, shards: Sequence[Shard]) -> Iterator[Done | Failed]:
     """Score shards one after the other in this process."""
     judge, scorer = job.model.load()
-    for shard in shards:
-        yield score_shard(job, shard, judge, scorer)
+    with _one_thread():
+        for shard in shards:
+            yield score_shard(job, shard, judge, scorer)
 
 
 def score_in_processes(job: Job, shards: Sequence[Shard], *, n_workers: int) -> Iterator[Done | Failed]:
@@ -49,7 +52,7 @@ def score_in_processes(job: Job, shards: Sequence[Shard], *, n_workers: int) -> 
             try:
                 while waiting or running:
                     # No more is handed out than is being worked on: a shard in a queue would count as lost with it.
-                    while waiting and len(running) < n_workers:
+                    while waiting and _may_begin(waiting[0], running.values(), lost, n_workers):
                         shard = waiting.popleft()
                         running[pool.submit(_score, shard)] = shard
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -61,7 +64,14 @@ def score_in_processes(job: Job, shards: Sequence[Shard], *, n_workers: int) -> 
                     lost[shard.name] += 1
                     if lost[shard.name] >= ATTEMPTS:
                         raise WorkerLost(shard.name, n_times=ATTEMPTS) from None
-                waiting.extendleft(running.values())
+                # Behind all others, so that these are kept whatever becomes of the lost ones.
+                waiting.extend(running.values())
+
+
+def _may_begin(shard: Shard, running: Collection[Shard], lost: Counter[str], n_workers: int) -> bool:
+    """Whether a shard may be handed out; one whose worker was lost runs alone, so that no other is blamed."""
+    alone = any(lost[one.name] for one in (shard, *running))
+    return len(running) < (1 if alone else n_workers)
 
 
 class _Worker:
@@ -74,6 +84,8 @@ class _Worker:
 def _begin(job: Job) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     _Worker.job = job
+    # Ctrl-C reaches all processes; the first of them sees to an orderly end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -96,7 +108,25 @@ def _score(shard: Shard) -> Done | Failed:
 
 def _load(job: Job) -> tuple[Judge, ReplyScorer | None]:
     loaded = job.model.load()
-    # A judge without a model has not imported torch, and need not wait for it.
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
     return loaded
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch compute with one thread, as in every worker, and give it back those it had.
+
+    A judge without a model has not imported torch, and need not wait for it.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)

@@ -16,27 +16,27 @@ from stance.records import Page
 OnBadFile = Callable[[ReadError], None]
 
 
-def find_inputs(words: Sequence[str]) -> dict[str, Path]:
-    """Return what the words name, patterns resolved and sorted, each once.
+def find_inputs(job: Job) -> dict[str, Path]:
+    """Return what the job's inputs name, patterns resolved and sorted, each once; its own folder fits no pattern.
 
     Raises:
         Unreadable: A word names nothing, or standard input, which cannot be read again by a run that goes on.
     """
     found: dict[str, Path] = {}
-    for word in words:
+    for word in job.inputs:
         if word == "-":
             raise Unreadable(word, why="a stream, and a run that goes on has to read it again", mend="Give a file.")
         # Path.glob takes no absolute pattern.
         names = [word] if Path(word).exists() else sorted(glob.glob(word, recursive=True))  # noqa: PTH207
         if not names:
             raise Unreadable(word, why="no such file, and no file fits it as a pattern", mend="Check the path.")
-        found.update({name: Path(name) for name in names})
+        found.update({name: Path(name) for name in names if Path(name).resolve() != job.out.resolve()})
     return found
 
 
-def digest_inputs(inputs: dict[str, Path]) -> dict[str, str]:
+def digest_inputs(job: Job, inputs: dict[str, Path]) -> dict[str, str]:
     """Return the sha256 of each input."""
-    return {name: digest_input(path) for name, path in inputs.items()}
+    return {name: digest_input(path, but=job.out) for name, path in inputs.items()}
 
 
 def read_inputs(job: Job, inputs: Sequence[Path], *, on_reject: OnReject, on_bad_file: OnBadFile) -> Iterator[Page]:
@@ -56,7 +56,8 @@ def read_inputs(job: Job, inputs: Sequence[Path], *, on_reject: OnReject, on_bad
         try:
             yield from _read(job, path, on_reject=on_reject, pseudonyms=pseudonyms)
         except NoCorpus:
-            inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(".") and one != job.out]
+            own = job.out.resolve()
+            inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(".") and one.resolve() != own]
             waiting.extend(reversed([one for one in inside if one.is_file() or not one.is_symlink()]))
             several = True
         except NoRoom:

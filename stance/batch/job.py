@@ -128,9 +128,10 @@ def _digest_file(path: Path) -> str:
         raise Unreadable(str(path), why=error.strerror or "no file") from error
 
 
-def digest_input(path: Path) -> str:
-    """Return the sha256 of a file, or of all names and files in a folder."""
+def digest_input(path: Path, *, but: Path) -> str:
+    """Return the sha256 of a file, or of all names and files in a folder except those in the folder `but`."""
     if not path.is_dir():
         return _digest_file(path)
-    files = sorted(file for file in path.rglob("*") if file.is_file())
+    left_out = but.resolve()
+    files = sorted(file for file in path.rglob("*") if file.is_file() and left_out not in file.resolve().parents)
     return _digest(json.dumps([[str(file.relative_to(path)), _digest_file(file)] for file in files]).encode())

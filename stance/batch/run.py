@@ -52,9 +52,9 @@ def run_batch(job: Job, *, n_workers: int = 1, engine: Engine | None = None, tel
         CannotWrite: The folder cannot be written to.
     """
     tell = tell or _silent
-    inputs = find_inputs(job.inputs)
+    inputs = find_inputs(job)
     with alone_in(job.out, job.state):
-        digests = digest_inputs(inputs)
+        digests = digest_inputs(job, inputs)
         plan = find_plan(job, digests) or make_plan(job, inputs, digests, tell=tell)
         chosen = engine or (score_here if n_workers == 1 else partial(score_in_processes, n_workers=n_workers))
         _score(job, plan, chosen, tell)

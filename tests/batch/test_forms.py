@@ -38,11 +38,12 @@ def test_folders_and_patterns_are_read_in_the_order_of_names(tmp_path):
     assert ids(tmp_path / "pattern") == ["a0", "b0"]
 
 
-def test_the_output_within_an_input_is_not_read(tmp_path):
+@pytest.mark.parametrize("given", ["", "*"])
+def test_the_output_within_an_input_is_not_read(tmp_path, given):
     write_thread(tmp_path / "a.jsonl", "bridge")
     for _ in range(2):
-        run_batch(make_job(tmp_path / "*.jsonl", out=tmp_path / "out"))
-    assert ids(tmp_path / "out") == ["a0"]
+        counts = run_batch(make_job(tmp_path / given, out=tmp_path / "out", form="jsonl"))
+        assert counts.comments_in == 1
 
 
 def test_saved_datasets_are_read_split_by_split(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -177,6 +178,39 @@ def test_a_stale_version_is_409_and_changes_nothing(inside, load, store):
     assert answer.json()["stale"] == [1]
     assert store.item(1).state is ItemState.APPROVED
     assert store.verify().n_decisions == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", {1, 2, 3, 4}),
+        ("thread=mill", {4}),
+        ("author=Tom+Ekdal", {2}),
+        ("actor=Veland", {1, 3}),
+        ("actor=Veland&stance=favor", {1}),
+        ("stance=against", {3}),
+        ("actor=Norland", set()),
+        ("q=pier+one", {1}),
+        ("state=approved", {5}),
+        ("state=approved&thread=mill", set()),
+    ],
+)
+def test_each_filter_narrows_the_list(inside, store, load, query, numbers):
+    load(["Veland sold pier one.", "Who cares?", "Veland lied about pier two."])
+    load(["A mill is here."], thread_id="mill", authors=["Olga"])
+    load(["An approved one."], thread_id="yard", authors=["Olga"])
+    store.decide(5, version=1, moderator="ann", action=Action.APPROVE)
+    page = inside.get(f"/api/list?{query}").text
+    assert {int(found) for found in re.findall(r'href="/items/([0-9]+)', page)} == numbers
+
+
+def test_the_least_score_leaves_out_what_is_below_it(inside, store, load):
+    load(["You are a liar and a fool, Tom.", "Veland lied.", "Hello."])
+    highest, *_, lowest = (item.priority for item in store.items().items)
+    assert highest > lowest
+    page = inside.get(f"/api/list?least={(highest + lowest) / 2}").text
+    above = {item.id for item in store.items().items if item.priority > (highest + lowest) / 2}
+    assert {int(found) for found in re.findall(r'href="/items/([0-9]+)', page)} == above
 
 
 def test_filters_that_make_no_sense_are_refused_by_name(inside):

@@ -246,7 +246,7 @@ class StanceScore:
     @property
     def label(self) -> Stance:
         """The likeliest stance."""
-        return max(self.probabilities, key=lambda stance: self.probabilities[stance])
+        return max(self.probabilities, key=self.probabilities.__getitem__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +293,7 @@ class Judgement:
     @property
     def relation_label(self) -> Relation:
         """The likeliest relation to what the comment answers."""
-        return max(self.relation, key=lambda relation: self.relation[relation])
+        return max(self.relation, key=self.relation.__getitem__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

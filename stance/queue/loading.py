@@ -35,7 +35,7 @@ from stance.records import (
     Reply,
 )
 
-BATCH_ITEMS: Final = 2_000
+BATCH_ITEMS: Final = 5_000
 """Items that are gathered before they are written: each transaction waits for the disk once."""
 
 Row = dict[str, Any]

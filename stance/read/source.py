@@ -159,8 +159,10 @@ class Source:
                         n_lost += n_foreign
                     yield line.rstrip("\r\n")
             finally:
-                # The stream is not this reader's to close: what came from a pipe is read again.
-                text.detach()
+                # The stream is not this reader's to close: what came from a pipe is read again. Of a reader that was
+                # left half way, the garbage collection may have closed the stream first.
+                if not stream.closed:
+                    text.detach()
         if n_lost:
             self.notes.append(f"{n_lost} bytes could not be read as {encoding.removesuffix('-sig').upper()}")
 

@@ -40,9 +40,10 @@ def one_line(done, *, exit_code, part):
         (b"", "the file is empty"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "not text"),
         (b"A title\n\nAn article that nobody has answered.\n", "no comments found"),
-        (b"{not json\n", ":1:"),
+        (b'{"id": not json\n', ":1:"),
+        (b"{not json\n", "format not recognised"),
     ],
-    ids=["empty", "binary", "no comments", "broken row"],
+    ids=["empty", "binary", "no comments", "broken row", "no row"],
 )
 def test_a_page_that_cannot_be_read_is_one_line_and_exit_code_2(command, tmp_path, content, part):
     page = tmp_path / "page"

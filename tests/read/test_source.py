@@ -170,3 +170,12 @@ def test_a_line_without_an_end_is_refused_and_a_long_one_read(tmp_path, monkeypa
 def test_a_folder_where_a_file_should_be_is_told(tmp_path):
     with pytest.raises(Unreadable, match=r"a folder, and this format is a file\)\. Give one file"):
         open_source(tmp_path).whole()
+
+
+def test_lines_left_half_way_are_let_go_even_if_their_stream_was_closed_first(tmp_path):
+    path = tmp_path / "page"
+    path.write_text("one\ntwo\nthree\n")
+    lines = open_source(path).lines()
+    assert next(lines) == "one"
+    lines.gi_frame.f_locals["stream"].close()  # as the garbage collection may
+    lines.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -18,6 +19,7 @@ from stance.records import (
     Article,
     Case,
     Comment,
+    Judgement,
     Mention,
     Policy,
     Quote,
@@ -40,6 +42,16 @@ ARTICLE_READ_CHARACTERS: Final = 2000
 """How much of an article is read for reply recovery: its beginning, where news stories say what they are about."""
 ARTICLE_PARENT_CHARACTERS: Final = 160
 """How much of an article follows its title where it is what a comment answers; the encoder keeps about 60 tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A thread with all of its analysis that comes before judging; `cases` are what a judge is asked, one a comment."""
+
+    thread: Thread
+    replies: tuple[Reply, ...]
+    roster: Roster
+    cases: tuple[Case, ...]
 
 
 def analyze(
@@ -67,27 +79,9 @@ def analyze(
         One analysis a thread.
     """
     for thread in threads:
-        replies, roster = find_cast(thread, judge, scorer=scorer, cast=cast, n_alternatives=n_alternatives)
-        judgements = tuple(judge.judge(_cases(thread, replies, roster)))
-        yield Analysis(
-            thread=thread,
-            replies=replies,
-            actors=roster.actors,
-            mentions=roster.mentions,
-            judgements=judgements,
-            queue=rank(
-                thread=thread,
-                replies=replies,
-                actors=roster.actors,
-                mentions=roster.mentions,
-                judgements=judgements,
-                policy=policy,
-                order=order,
-            ),
-            model_id=judge.model_id,
-            policy_digest=policy.digest,
-            version=__version__,
-        )
+        prepared = prepare(thread, judge, scorer=scorer, cast=cast, n_alternatives=n_alternatives)
+        judgements = judge.judge(prepared.cases)
+        yield conclude(prepared, judgements, policy=policy, order=order, model_id=judge.model_id)
 
 
 def analyze_file(
@@ -127,6 +121,46 @@ def analyze_file(
     return analysis
 
 
+def prepare(
+    thread: Thread,
+    judge: Judge,
+    *,
+    scorer: ReplyScorer | None = None,
+    cast: Cast | None = None,
+    n_alternatives: int = N_ALTERNATIVES,
+) -> Prepared:
+    """Do what comes before judging; options as in `analyze`."""
+    replies, roster = find_cast(thread, judge, scorer=scorer, cast=cast, n_alternatives=n_alternatives)
+    return Prepared(thread, replies, roster, tuple(_cases(thread, replies, roster)))
+
+
+def conclude(
+    prepared: Prepared, judgements: Sequence[Judgement], *, policy: Policy, order: QueueOrder, model_id: str
+) -> Analysis:
+    """Put judgements, one a case in their order, and the queue to what was prepared."""
+    thread, replies, roster = prepared.thread, prepared.replies, prepared.roster
+    judged = tuple(judgements)
+    return Analysis(
+        thread=thread,
+        replies=replies,
+        actors=roster.actors,
+        mentions=roster.mentions,
+        judgements=judged,
+        queue=rank(
+            thread=thread,
+            replies=replies,
+            actors=roster.actors,
+            mentions=roster.mentions,
+            judgements=judged,
+            policy=policy,
+            order=order,
+        ),
+        model_id=model_id,
+        policy_digest=policy.digest,
+        version=__version__,
+    )
+
+
 def find_cast(
     thread: Thread,
     judge: Judge,
@@ -152,10 +186,14 @@ def _shipped_scorer() -> ReplyScorer:
     return load_scorer(default_model_folder())
 
 
+def texts_of(thread: Thread) -> list[str]:
+    """What a judge reads of a thread: the article's beginning, then every comment."""
+    return [_beginning(thread.article, ARTICLE_READ_CHARACTERS), *(comment.text for comment in thread.comments)]
+
+
 def _read(thread: Thread, judge: Judge) -> Mapping[str, Reading]:
     ids = [ARTICLE, *(comment.id for comment in thread.comments)]
-    texts = [_beginning(thread.article, ARTICLE_READ_CHARACTERS), *(comment.text for comment in thread.comments)]
-    return dict(zip(ids, judge.read(texts), strict=True))
+    return dict(zip(ids, judge.read(texts_of(thread)), strict=True))
 
 
 def _beginning(article: Article, n_characters: int) -> str:

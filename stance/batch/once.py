@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from stance.errors import StanceError
 from stance.records import Case, Judgement, Reading
 
 if TYPE_CHECKING:
     from stance.judge import Judge
+
+POISON: Final = (StanceError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError)
+"""What one thread can raise without the fault being the machine's; a night's work must not end over it."""
 
 
 class OnceJudge:
@@ -23,6 +28,19 @@ class OnceJudge:
         self._readings: dict[str, Reading] = {}
         self._judgements: dict[Case, Judgement] = {}
         self.model_id = judge.model_id
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read texts of many threads together, in batches of like length.
+
+        What the judge fails on is kept for the thread that holds it: nothing is raised here.
+        """
+        with suppress(*POISON):
+            self.read(texts)
+
+    def judge_ahead(self, cases: Sequence[Case]) -> None:
+        """Judge cases of many threads together, as `read_ahead` reads."""
+        with suppress(*POISON):
+            self.judge(cases)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Read each text that was not read before."""

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, TypeVar
 
 from stance.batch.durable import put
 from stance.batch.job import Job
-from stance.batch.once import OnceJudge
+from stance.batch.once import POISON, OnceJudge
 from stance.batch.rows import pack_rows, to_rows
 from stance.batch.spool import unpack_pages
-from stance.core import analyze
-from stance.errors import CannotWrite, StanceError
-from stance.records import Page
+from stance.core import Prepared, conclude, prepare, texts_of
+from stance.errors import StanceError
+from stance.records import Analysis, Page, Thread
 from stance.thread import build_thread
 
 if TYPE_CHECKING:
     from stance.judge import Judge
     from stance.replies import ReplyScorer
-
-POISON: Final = (StanceError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError)
-"""What one thread can raise without the fault being the machine's; a night's work must not end over it."""
+_Had = TypeVar("_Had")
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,27 +86,26 @@ def score_shard(job: Job, shard: Shard, judge: Judge, scorer: ReplyScorer | None
         CannotWrite: The rows or the marker cannot be written.
     """
     once = OnceJudge(judge)
-    rows: list[dict[str, object]] = []
-    rejects: list[dict[str, object]] = []
-    n_comments = n_rejected = 0
-    for page in unpack_pages(shard.threads(job)):
-        try:
-            rows.extend(_rows_of(job, page, once, scorer))
-            n_comments += len(page.comments)
-        except CannotWrite:
-            raise
-        except POISON as error:
-            rejects.append(_reject(page, error))
-            n_rejected += len(page.comments)
+    pages = dict(enumerate(unpack_pages(shard.threads(job))))
+    sieve = _Sieve()
+    # Each step is done for all threads before the next begins, so that batches of the encoder reach across threads.
+    threads = sieve.each(pages, partial(build_thread, mend=job.reading.mend))
+    once.read_ahead([text for thread in threads.values() for text in texts_of(thread)])
+    prepared = sieve.each(threads, partial(_prepare, job=job, judge=once, scorer=scorer))
+    once.judge_ahead([case for one in prepared.values() for case in one.cases])
+    analyses = sieve.each(prepared, partial(_conclude, job=job, judge=once))
+    sourced = {at: (pages[at].source, analysis) for at, analysis in analyses.items()}
+    listed = sieve.each(sourced, partial(_list, long=job.long))
+    rows = [row for some in listed.values() for row in some]
     data = pack_rows(rows, form=job.form, long=job.long)
     put(shard.rows(job), data)
     done = Done(
         number=shard.number,
-        n_comments=n_comments,
-        n_rejected=n_rejected,
+        n_comments=sum(len(pages[at].comments) for at in listed),
+        n_rejected=sum(len(pages[at].comments) for at in sieve.faults),
         n_rows=len(rows),
         sha256=hashlib.sha256(data).hexdigest(),
-        rejects=tuple(rejects),
+        rejects=tuple(_reject(pages[at], fault) for at, fault in sorted(sieve.faults.items())),
     )
     fields = {name: getattr(done, name) for name in Done.__slots__}
     put(shard.marker(job), json.dumps(fields).encode())
@@ -124,18 +123,34 @@ def reject_row(source: str, *, place: int | str, what: str, mend: str = "", n_co
     return {"source": source, "place": place, "what": what, "mend": mend, "n_comments": n_comments}
 
 
-def _rows_of(job: Job, page: Page, judge: Judge, scorer: ReplyScorer | None) -> Iterator[dict[str, object]]:
-    thread = build_thread(page, mend=job.reading.mend)
-    (analysis,) = analyze(
-        [thread],
-        judge,
-        policy=job.policy,
-        scorer=scorer,
-        cast=job.cast,
-        order=job.order,
-        n_alternatives=job.n_alternatives,
-    )
-    return to_rows(analysis, source=page.source, long=job.long)
+class _Sieve:
+    """Takes threads through the steps of their analysis, each by its number; one that a step fails on is held back."""
+
+    def __init__(self) -> None:
+        self.faults: dict[int, Exception] = {}
+
+    def each(self, items: Mapping[int, _Had], step: Callable[[_Had], _Made]) -> dict[int, _Made]:
+        made = {}
+        for at, item in items.items():
+            try:
+                made[at] = step(item)
+            except POISON as fault:
+                self.faults[at] = fault
+        return made
+
+
+def _prepare(thread: Thread, *, job: Job, judge: Judge, scorer: ReplyScorer | None) -> Prepared:
+    return prepare(thread, judge, scorer=scorer, cast=job.cast, n_alternatives=job.n_alternatives)
+
+
+def _conclude(prepared: Prepared, *, job: Job, judge: Judge) -> Analysis:
+    judgements = judge.judge(prepared.cases)
+    return conclude(prepared, judgements, policy=job.policy, order=job.order, model_id=judge.model_id)
+
+
+def _list(sourced: tuple[str, Analysis], *, long: bool) -> list[dict[str, object]]:
+    source, analysis = sourced
+    return list(to_rows(analysis, source=source, long=long))
 
 
 def _reject(page: Page, error: Exception) -> dict[str, object]:

@@ -126,3 +126,22 @@ def test_a_dataset_loses_no_record_silently():
     given = Dataset.from_dict({"text": ["POISON here"]})
     with pytest.raises(RecordsRejected, match="1 rejected"):
         stance.score_dataset(given, judge, scorer=scorer)
+
+
+def test_the_judge_is_asked_for_all_threads_of_a_shard_together(tmp_path):
+    sizes = {"read": [], "judge": []}
+
+    class Counting(StandingJudge):
+        def read(self, texts):
+            sizes["read"].append(len(texts))
+            return super().read(texts)
+
+        def judge(self, cases):
+            sizes["judge"].append(len(cases))
+            return super().judge(cases)
+
+    texts = [f"The bridge is number {number}." for number in range(5)]
+    given = Dataset.from_dict({"text": texts, "thread_id": list("aabbc")})
+    stance.score_dataset(given, Counting(), scorer=load()[1])
+    # the three threads have one empty article between them
+    assert sizes == {"read": [6], "judge": [5]}

@@ -7,5 +7,5 @@ from pytest_socket import SocketConnectBlockedError
 
 
 def test_no_test_can_ask_the_world_outside():
-    with pytest.raises(SocketConnectBlockedError):
+    with pytest.warns(UserWarning, match="192.0.2.1"), pytest.raises(SocketConnectBlockedError):
         socket.create_connection(("192.0.2.1", 80), timeout=1)

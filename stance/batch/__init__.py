@@ -5,10 +5,21 @@ An engine is a function over shard descriptors, so that another scheduler can ta
 """
 
 from stance.batch.dataset import score_dataset
-from stance.batch.engine import score_here, score_in_processes
-from stance.batch.errors import BatchError, ChangedOption, FolderInUse, RecordsRejected, ShardFailed, WorkerLost
+from stance.batch.engine import score_here, score_in_processes, score_partition
+from stance.batch.errors import (
+    BatchError,
+    ChangedOption,
+    FolderInUse,
+    NoCluster,
+    NoWorkers,
+    RecordsRejected,
+    ShardFailed,
+    WorkerLost,
+    WorkerUnfit,
+)
 from stance.batch.job import Job, Model, Reading, shipped_model
-from stance.batch.run import Counts, run_batch
+from stance.batch.ray_engine import on_ray
+from stance.batch.run import Counts, rejects_of, run_batch
 from stance.batch.shard import Done, Failed, Shard, score_shard
 
 __all__ = [
@@ -20,15 +31,21 @@ __all__ = [
     "FolderInUse",
     "Job",
     "Model",
+    "NoCluster",
+    "NoWorkers",
     "Reading",
     "RecordsRejected",
     "Shard",
     "ShardFailed",
     "WorkerLost",
+    "WorkerUnfit",
+    "on_ray",
+    "rejects_of",
     "run_batch",
     "score_dataset",
     "score_here",
     "score_in_processes",
+    "score_partition",
     "score_shard",
     "shipped_model",
 ]

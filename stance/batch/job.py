@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 Form = Literal["parquet", "jsonl"]
 Order = Literal["risk", "uncertain", "hybrid"]
-SHARD_COMMENTS: Final = 2000
+SHARD_COMMENTS: Final = 500
+"""About a minute of work for one core, which is what a killed worker loses and how often progress moves."""
 _BATCH_VERSION: Final = 1
 """Raised where a later version of this room would cut or write shards in another way."""
 

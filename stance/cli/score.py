@@ -45,7 +45,7 @@ def score_command(
     form: Annotated[ShardFormat, typer.Option("--format", help="Of the rows.")] = ShardFormat.PARQUET,
     long: Annotated[bool, typer.Option("--long", help="A number a row, and not a comment a row.")] = False,
     workers: Annotated[int, typer.Option(metavar="N", min=1, help="Processes to score with.")] = 1,
-    shard_comments: Annotated[int, typer.Option(metavar="N", min=1, help="Comments in a shard, about.")] = 2000,
+    shard_comments: Annotated[int, typer.Option(metavar="N", min=1, help="Comments in a shard, about.")] = 500,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with an error where a record was rejected.")] = False,
     come_as: FromOption = None,
     thread_id: Annotated[str | None, typer.Option("--thread", metavar="ID", help="Only threads of this name.")] = None,
@@ -61,7 +61,7 @@ def score_command(
 ) -> None:
     """Score many comments into a folder; the same command goes on where a run was ended."""
     from stance.actors import read_cast
-    from stance.batch import Job, Reading, RecordsRejected, run_batch, shipped_model
+    from stance.batch import Job, Reading, RecordsRejected, rejects_of, run_batch, shipped_model
     from stance.queue import load_policy
     from stance.thread import MENDED
 
@@ -88,9 +88,11 @@ def score_command(
     with _progress() as tell:
         counts = run_batch(job, n_workers=workers, tell=tell)
     told = f"{counts.comments_in:,} in, {counts.comments_out:,} out, {counts.rejected:,} rejected"
-    typer.echo(f"stance: {out}: {told}, in {counts.shards:,} shards", err=True)
+    if counts.rejected:
+        told += f" (see {rejects_of(out)})"
+    typer.echo(f"stance: {out}: {told}", err=True)
     if strict and counts.rejected:
-        raise RecordsRejected(out / "rejects.jsonl", n_rejected=counts.rejected)
+        raise RecordsRejected(rejects_of(out), n_rejected=counts.rejected)
 
 
 @contextmanager
@@ -100,20 +102,27 @@ def _progress() -> Iterator[Callable[[int, int | None], None]]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    rate = TextColumn("{task.completed:,.0f} comments, {task.fields[rate]:,.0f} a second")
+    rate = TextColumn("{task.completed:,.0f} comments{task.fields[rate]}")
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), rate, TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        reading = progress.add_task("reading", total=None, rate=0)
-        scoring = progress.add_task("scoring", total=None, rate=0, visible=False, start=False)
+        reading = progress.add_task("reading", total=None, rate="")
+        scoring = progress.add_task("scoring", total=None, rate="", visible=False, start=False)
 
         def tell(n_done: int, total: int | None) -> None:
             if total is None:
-                progress.update(reading, completed=n_done, rate=progress.tasks[reading].speed or 0)
+                progress.update(reading, completed=n_done, rate=_rate(progress.tasks[reading].speed))
                 return
             task = progress.tasks[scoring]
             if not task.started:
                 progress.update(reading, visible=False)
                 progress.start_task(scoring)
-            progress.update(scoring, completed=n_done, total=total, visible=True, rate=task.speed or 0)
+            progress.update(scoring, completed=n_done, total=total, visible=True, rate=_rate(task.speed))
 
         yield tell
+
+
+def _rate(speed: float | None) -> str:
+    """Comments a second in words; none before the first of them are done."""
+    if not speed:
+        return ""
+    return f", {speed:,.1f} a second" if speed < 100 else f", {speed:,.0f} a second"

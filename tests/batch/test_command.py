@@ -35,7 +35,7 @@ def comments(tmp_path):
 def test_the_command_scores_and_says_nothing_but_the_counts_where_nobody_watches(score, comments, tmp_path):
     code, out, err = score(comments, "--out", tmp_path / "out")
     assert (code, out) == (0, "")
-    assert err == f"stance: {tmp_path / 'out'}: 3 in, 3 out, 0 rejected, in 1 shards\n"
+    assert err == f"stance: {tmp_path / 'out'}: 3 in, 3 out, 0 rejected\n"
     assert pq.read_table(tmp_path / "out" / "part-00000.parquet").num_rows == 3
 
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -37,56 +37,114 @@ def score_here(job: Job, shards: Sequence[Shard]) -> Iterator[Done | Failed]:
             yield score_shard(job, shard, judge, scorer)
 
 
+class Worker:
+    """Scores shards of one job; its judge is loaded once, when it is first needed, and computes with one thread."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._loaded: tuple[Judge, ReplyScorer | None] | None = None
+
+    def load(self) -> tuple[Judge, ReplyScorer | None]:
+        """Load the judge and the reply scorer, if they were not before.
+
+        Raises:
+            StanceError: The model is not there, or is broken.
+        """
+        if self._loaded is None:
+            self._loaded = self._job.model.load()
+            torch = sys.modules.get("torch")
+            if torch is not None:
+                torch.set_num_threads(1)
+        return self._loaded
+
+    def score(self, shard: Shard) -> Done | Failed:
+        """Score one shard; an error that has a name becomes words, so that it survives the way between processes."""
+        try:
+            return score_shard(self._job, shard, *self.load())
+        except StanceError as error:
+            return Failed(shard.number, str(error))
+
+
+class Line:
+    """Shards that wait for a worker, and how often each lost one; those that did stand last, and run alone.
+
+    Alone, because what ended one worker (too little memory) ends those beside it, and no other shard shall be blamed.
+    """
+
+    def __init__(self, shards: Sequence[Shard]) -> None:
+        self._waiting = deque(shards)
+        self._lost: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def take(self, running: Collection[Shard], *, n_workers: int) -> Shard | None:
+        """Give the next shard; None where there is none, or it may not begin beside those that run."""
+        if not self._waiting:
+            return None
+        alone = any(self._lost[shard.name] for shard in (self._waiting[0], *running))
+        return self._waiting.popleft() if len(running) < (1 if alone else n_workers) else None
+
+    def put_back(self, shards: Collection[Shard]) -> None:
+        """Put shards whose worker was lost behind all others, so that these are kept whatever becomes of them.
+
+        Raises:
+            WorkerLost: It was the worker of one of them for the third time.
+        """
+        for shard in shards:
+            self._lost[shard.name] += 1
+            if self._lost[shard.name] >= ATTEMPTS:
+                raise WorkerLost(shard.name, n_times=ATTEMPTS) from None
+        self._waiting.extend(shards)
+
+
+def score_partition(job: Job, shards: Iterable[Shard]) -> Iterator[Done | Failed]:
+    """Score shards one after the other with one judge, for a scheduler that hands a worker several, as Spark does."""
+    worker = Worker(job)
+    for shard in shards:
+        yield worker.score(shard)
+
+
 def score_in_processes(job: Job, shards: Sequence[Shard], *, n_workers: int) -> Iterator[Done | Failed]:
     """Score shards in processes of one torch thread each; where one is lost, its shard is tried again.
 
     Raises:
         WorkerLost: The worker of one shard was lost `ATTEMPTS` times.
     """
-    waiting = deque(shards)
-    lost: Counter[str] = Counter()
-    while waiting:
+    line = Line(shards)
+    while line:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(n_workers, mp_context=context, initializer=_begin, initargs=(job,)) as pool:
             running: dict[Future[Done | Failed], Shard] = {}
             try:
-                while waiting or running:
+                while line or running:
                     # No more is handed out than is being worked on: a shard in a queue would count as lost with it.
-                    while waiting and _may_begin(waiting[0], running.values(), lost, n_workers):
-                        shard = waiting.popleft()
+                    while (shard := line.take(running.values(), n_workers=n_workers)) is not None:
                         running[pool.submit(_score, shard)] = shard
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         result = future.result()
                         del running[future]
                         yield result
             except BrokenProcessPool:
-                for shard in running.values():
-                    lost[shard.name] += 1
-                    if lost[shard.name] >= ATTEMPTS:
-                        raise WorkerLost(shard.name, n_times=ATTEMPTS) from None
-                # Behind all others, so that these are kept whatever becomes of the lost ones.
-                waiting.extend(running.values())
+                line.put_back(running.values())
 
 
-def _may_begin(shard: Shard, running: Collection[Shard], lost: Counter[str], n_workers: int) -> bool:
-    """Whether a shard may be handed out; one whose worker was lost runs alone, so that no other is blamed."""
-    alone = any(lost[one.name] for one in (shard, *running))
-    return len(running) < (1 if alone else n_workers)
+class _Process:
+    """What a worker process holds."""
 
-
-class _Worker:
-    """What a worker process holds: the job, and the judge once it was needed."""
-
-    job: Job
-    loaded: tuple[Judge, ReplyScorer | None] | None = None
+    worker: Worker
 
 
 def _begin(job: Job) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
-    _Worker.job = job
+    _Process.worker = Worker(job)
     # Ctrl-C reaches all processes; the first of them sees to an orderly end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _score(shard: Shard) -> Done | Failed:
+    return _Process.worker.score(shard)
 
 
 def _end_with_parent() -> None:
@@ -95,23 +153,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait_for([parent.sentinel])
         os._exit(1)
-
-
-def _score(shard: Shard) -> Done | Failed:
-    try:
-        if _Worker.loaded is None:
-            _Worker.loaded = _load(_Worker.job)
-        return score_shard(_Worker.job, shard, *_Worker.loaded)
-    except StanceError as error:
-        return Failed(shard.number, str(error))
-
-
-def _load(job: Job) -> tuple[Judge, ReplyScorer | None]:
-    loaded = job.model.load()
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.set_num_threads(1)
-    return loaded
 
 
 @contextmanager

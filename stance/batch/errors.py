@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
 from stance.errors import StanceError
 
@@ -49,6 +50,45 @@ class WorkerLost(BatchError):
             f"shard {name}: its worker process was lost {n_times} times; there may be too little memory. "
             "Give fewer --workers, and the same command otherwise: what is finished is kept."
         )
+
+
+class NoCluster(BatchError):
+    """There is no Ray cluster at an address, or none could be begun there."""
+
+    def __init__(self, address: str, *, why: str) -> None:
+        self.address, self.why = address, why
+        super().__init__(
+            f"Ray at {address}: not to be had ({why}). Check RAY_ADDRESS, or leave it out for this machine alone."
+        )
+
+
+class NoWorkers(BatchError):
+    """A Ray cluster on which no worker came so far as to begin."""
+
+    def __init__(self, what: str, *, mend: str) -> None:
+        super().__init__(f"{what}. {mend} What is finished is kept.")
+
+    @classmethod
+    def placed(cls, seconds: float, *, n_cpus: float, n_free: float) -> Self:
+        """None was given a place; each takes a CPU, and `n_cpus` is what the cluster has."""
+        what = (
+            f"Ray found no place for a worker in {seconds:g} seconds: the cluster has {n_cpus:g} CPUs, {n_free:g} free"
+        )
+        return cls(what, mend="Add machines, end what else runs there, or try again later.")
+
+    @classmethod
+    def begun(cls, n_times: int, *, why: str) -> Self:
+        """Each ended before it had loaded the model."""
+        what = f"Ray's workers ended before they could begin, {n_times} times in a row ({why})"
+        return cls(what, mend="Give every machine the same Python and stance[ray], and enough memory for the model.")
+
+
+class WorkerUnfit(BatchError):
+    """A machine of a cluster that cannot take part in a run."""
+
+    def __init__(self, host: str, *, why: str) -> None:
+        self.host, self.why = host, why
+        super().__init__(f"worker on {host}: {why} What is finished is kept.")
 
 
 class RecordsRejected(BatchError):

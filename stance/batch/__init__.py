@@ -17,7 +17,7 @@ from stance.batch.errors import (
     WorkerLost,
     WorkerUnfit,
 )
-from stance.batch.job import Job, Model, Reading, shipped_model
+from stance.batch.job import HowToRead, Job, Model, shipped_model
 from stance.batch.ray_engine import on_ray
 from stance.batch.run import Counts, rejects_of, run_batch
 from stance.batch.shard import Done, Failed, Shard, score_shard
@@ -29,11 +29,11 @@ __all__ = [
     "Done",
     "Failed",
     "FolderInUse",
+    "HowToRead",
     "Job",
     "Model",
     "NoCluster",
     "NoWorkers",
-    "Reading",
     "RecordsRejected",
     "Shard",
     "ShardFailed",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stance.actors import Cast
 from stance.batch.errors import RecordsRejected
-from stance.batch.job import Job, Model, Reading, shipped_model
+from stance.batch.job import HowToRead, Job, Model, shipped_model
 from stance.batch.run import rejects_of, run_batch
 from stance.queue import load_policy
 from stance.records import Policy
@@ -65,7 +65,7 @@ def score_dataset(
             policy=policy or load_policy(),
             cast=cast,
             long=long,
-            reading=Reading(format="parquet", columns=columns or {}),
+            reading=HowToRead(format="parquet", columns=columns or {}),
         )
         counts = run_batch(job)
         if counts.rejected:

@@ -40,7 +40,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class HowToRead:
     """How the inputs are read, as `read_threads` and `build_thread` take it; `key` is a file for pseudonyms."""
 
     format: str | None = None
@@ -63,7 +63,7 @@ class Job:
     n_alternatives: int = 3
     form: Form = "parquet"
     long: bool = False
-    reading: Reading = field(default_factory=Reading)
+    reading: HowToRead = field(default_factory=HowToRead)
     shard_comments: int = SHARD_COMMENTS
 
     @property

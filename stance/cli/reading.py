@@ -56,10 +56,10 @@ class Reading:
 
     come_as: Annotated[
         InputFormat | None,
-        typer.Option("--from", metavar="FORMAT", help="The format of PAGE.", show_default="seen from it"),
+        typer.Option("--from", metavar="FORMAT", help="The format of what is read.", show_default="seen from it"),
     ] = None
     thread_id: Annotated[
-        str | None, typer.Option("--thread", metavar="ID", help="Only this thread, where PAGE holds several.")
+        str | None, typer.Option("--thread", metavar="ID", help="Only this thread, where there are several.")
     ] = None
     rejects: Annotated[
         Path | None,
@@ -90,8 +90,13 @@ class Reading:
         return (MENDED | frozenset[str](self.mend or ())) - frozenset(self.refuse or ())
 
 
-def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say how PAGE is read, in place of its parameter `how`, a `Reading`."""
+def takes_reading(command: Callable[..., None], *, but: Collection[str] = ()) -> Callable[..., None]:
+    """Give a command the options that say how its input is read, in place of its parameter `how`, a `Reading`.
+
+    Args:
+        command: Takes `how`.
+        but: The fields for which it has no option.
+    """
 
     @wraps(command)
     def run(**given: Any) -> None:
@@ -99,7 +104,7 @@ def takes_reading(command: Callable[..., None]) -> Callable[..., None]:
         _keep_apart(how.rejects, [*given.values(), how.pseudonymise])
         command(how=how, **given)
 
-    options = {field.name: field.default for field in fields(Reading)}
+    options = {field.name: field.default for field in fields(Reading) if field.name not in but}
     kinds = get_type_hints(Reading, include_extras=True)
     asked = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kinds[name])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from stance.cli.analyze import RUNNERS_UP, CastOption, ModelOption, PolicyOption, QueueOrder
-from stance.cli.reading import InputFormat, parse_columns
-from stance.records import Fault
+from stance.cli.reading import Reading, parse_columns, takes_reading
 
 
 class ShardFormat(StrEnum):
@@ -25,19 +25,13 @@ class ShardFormat(StrEnum):
 InputsArgument = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns ('*.jsonl') or saved datasets.")
 ]
-FromOption = Annotated[
-    InputFormat | None,
-    typer.Option("--from", metavar="FORMAT", help="The format of all files.", show_default="seen from each"),
-]
-ColumnsOption = Annotated[
-    list[str] | None, typer.Option(metavar="NAME=COLUMN,...", help="For tables: which columns hold what.")
-]
-KeyOption = Annotated[
-    Path | None, typer.Option(metavar="KEYFILE", help="Replace people's names by a hash with the key in KEYFILE.")
-]
 RunnersUpOption = Annotated[int, typer.Option(metavar="K", min=0, help="List K runners-up of each comment's parent.")]
+SHARD_COMMENTS: Final = 500
+"""A test holds it equal to what the library takes, whose import is slow."""
 
 
+# Rejects go into the run's own folder.
+@partial(takes_reading, but=("rejects",))
 def score_command(
     inputs: InputsArgument,
     *,
@@ -45,14 +39,11 @@ def score_command(
     form: Annotated[ShardFormat, typer.Option("--format", help="Of the rows.")] = ShardFormat.PARQUET,
     long: Annotated[bool, typer.Option("--long", help="A number a row, and not a comment a row.")] = False,
     workers: Annotated[int, typer.Option(metavar="N", min=1, help="Processes to score with.")] = 1,
-    shard_comments: Annotated[int, typer.Option(metavar="N", min=1, help="Comments in a shard, about.")] = 500,
+    shard_comments: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Comments in a shard, about.")
+    ] = SHARD_COMMENTS,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with an error where a record was rejected.")] = False,
-    come_as: FromOption = None,
-    thread_id: Annotated[str | None, typer.Option("--thread", metavar="ID", help="Only threads of this name.")] = None,
-    mend: Annotated[list[Fault] | None, typer.Option(help="Mend this fault too; may be given again.")] = None,
-    refuse: Annotated[list[Fault] | None, typer.Option(help="Reject threads with this fault.")] = None,
-    columns: ColumnsOption = None,
-    pseudonymise: KeyOption = None,
+    how: Reading,
     policy: PolicyOption = None,
     cast: CastOption = None,
     order: Annotated[QueueOrder, typer.Option(help="What `queue.rank` puts first.")] = QueueOrder.RISK,
@@ -61,16 +52,15 @@ def score_command(
 ) -> None:
     """Score many comments into a folder; the same command goes on where a run was ended."""
     from stance.actors import read_cast
-    from stance.batch import Job, Reading, RecordsRejected, rejects_of, run_batch, shipped_model
+    from stance.batch import HowToRead, Job, RecordsRejected, rejects_of, run_batch, shipped_model
     from stance.queue import load_policy
-    from stance.thread import MENDED
 
-    reading = Reading(
-        format=come_as.value if come_as else None,
-        thread_id=thread_id,
-        columns=parse_columns(columns or ()),
-        mend=(MENDED | frozenset[str](mend or ())) - frozenset(refuse or ()),
-        key=pseudonymise,
+    reading = HowToRead(
+        format=how.come_as.value if how.come_as else None,
+        thread_id=how.thread_id,
+        columns=parse_columns(how.columns or ()),
+        mend=how.mended,
+        key=how.pseudonymise,
     )
     job = Job(
         inputs=tuple(inputs),

@@ -7,7 +7,9 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
+from stance.batch.job import SHARD_COMMENTS as TAKEN
 from stance.cli import main
+from stance.cli.score import SHARD_COMMENTS
 
 
 @pytest.fixture
@@ -64,6 +66,10 @@ def test_workers_and_one_process_agree_with_a_real_encoder(score, comments, tmp_
     lines = [(tmp_path / name / "part-00000.jsonl").read_text() for name in ("one", "two")]
     for one, two in zip(*(map(json.loads, text.splitlines()) for text in lines), strict=True):
         assert one["attributes"] == pytest.approx(two["attributes"], abs=1e-4)
+
+
+def test_the_command_and_the_library_cut_alike():
+    assert SHARD_COMMENTS == TAKEN
 
 
 def test_help_needs_nothing_heavy():

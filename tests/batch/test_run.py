@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from standing_judge import make_job
 
-from stance.batch import BatchError, ChangedOption, FolderInUse, Reading, ShardFailed, WorkerLost, run_batch
+from stance.batch import BatchError, ChangedOption, FolderInUse, HowToRead, ShardFailed, WorkerLost, run_batch
 from stance.errors import CannotWrite, ReadError, Unreadable
 
 PROGRAM = Path(__file__).parent / "standing_judge.py"
@@ -116,9 +116,9 @@ def test_a_part_that_was_deleted_is_made_again(comments, tmp_path):
         ("alternatives", {"n_alternatives": 1}),
         ("format", {"form": "jsonl"}),
         ("shard-comments", {"shard_comments": 9}),
-        ("thread", {"reading": Reading(thread_id="t1")}),
-        ("columns", {"reading": Reading(columns={"text": "body"})}),
-        ("mend", {"reading": Reading(mend=frozenset({"ring"}))}),
+        ("thread", {"reading": HowToRead(thread_id="t1")}),
+        ("columns", {"reading": HowToRead(columns={"text": "body"})}),
+        ("mend", {"reading": HowToRead(mend=frozenset({"ring"}))}),
     ],
 )
 def test_a_changed_option_is_refused_by_its_name(comments, tmp_path, field, options):

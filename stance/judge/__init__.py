@@ -4,8 +4,17 @@
 """
 
 from stance.judge.calibration import Calibration, fit_scale, fit_temperature
-from stance.judge.encoding import COMMENT_TOKENS, LONGEST_WINDOW, Batch, TextEncoder, Window, collate, naming_sentences
-from stance.judge.engine import EncoderJudge, Judge, load_judge
+from stance.judge.encoding import (
+    COMMENT_TOKENS,
+    LONGEST_WINDOW,
+    Batch,
+    TextEncoder,
+    Window,
+    collate,
+    naming_sentences,
+    token_budget_batches,
+)
+from stance.judge.engine import TOKEN_BUDGET, EncoderJudge, Judge, load_judge
 from stance.judge.hub import HubEncoder
 from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
 from stance.judge.weights import default_model_folder, load_model, load_tokenizer, model_id, save_model
@@ -18,6 +27,7 @@ __all__ = [
     "RELATIONS",
     "SENTENCE_LABELS",
     "STANCES",
+    "TOKEN_BUDGET",
     "Batch",
     "Calibration",
     "EncoderJudge",
@@ -37,4 +47,5 @@ __all__ = [
     "model_id",
     "naming_sentences",
     "save_model",
+    "token_budget_batches",
 ]

@@ -208,6 +208,7 @@ def _cluster(n_workers: int) -> Iterator[Any]:
         return
     size = {"num_cpus": n_workers, "object_store_memory": _STORE_BYTES} if address == "local" else {}
     try:
+        _knock(address)
         ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.CRITICAL, **size)
     except (OSError, RuntimeError, ValueError) as error:
         raise NoCluster(address, why=str(error).partition("\n")[0]) from error
@@ -217,10 +218,23 @@ def _cluster(n_workers: int) -> Iterator[Any]:
         ray.shutdown()
 
 
+def _knock(address: str) -> None:
+    """See that something listens at an address of host and port: Ray itself asks for minutes, loudly.
+
+    Raises:
+        OSError: Nothing does.
+    """
+    host, _, port = address.rpartition(":")
+    if port.isdecimal() and "://" not in address:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+
+
 @contextmanager
 def _sign(job: Job) -> Iterator[Path]:
     """Put a file into the job's folder, of a name that no other folder has, by which a worker knows it."""
-    sign = job.state / f"run-{secrets.token_hex(8)}"
+    for left in job.state.glob("sign-*"):
+        left.unlink(missing_ok=True)
+    sign = job.state / f"sign-{secrets.token_hex(8)}"
     put(sign, b"")
     try:
         yield sign

@@ -7,7 +7,7 @@ StanceError                      exit code 1
 ├── ThreadError                  3   comments that do not make a thread
 │   ├── DuplicateId, ReplyCycle, MissingParent, FutureParent
 ├── JudgeError                   4   a model folder that cannot be used
-│   ├── ModelMissing, ModelBroken
+│   ├── ModelMissing, ModelBroken, NoInt8
 ├── QueueError                   5   a policy or cast that cannot be used
 │   ├── BadPolicy, BadCast
 ├── DataError                    6   a labelled file or source that cannot be used
@@ -266,6 +266,17 @@ class ModelBroken(JudgeError):
     def __init__(self, folder: Path, *, what: str) -> None:
         self.folder, self.what = folder, what
         super().__init__(f"{folder}: {what}. Fetch or train the model again.")
+
+
+class NoInt8(JudgeError):
+    """A model whose encoder cannot be run in eight bits."""
+
+    def __init__(self, folder: Path, *, backbone: str) -> None:
+        self.folder, self.backbone = folder, backbone
+        super().__init__(
+            f"{folder}: its encoder is {ascii(backbone)[:_SHOWN_CHARACTERS]}, and int8 is for a plain BERT alone. "
+            "Leave int8 out, or give a model with that encoder."
+        )
 
 
 class QueueError(StanceError):

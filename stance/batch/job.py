@@ -30,13 +30,14 @@ _BATCH_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How each worker gets its judge and reply scorer; `id` names both by their digests.
+    """How each worker gets its judge and reply scorer; `id` names both by their digests, `int8` tells the precision.
 
     `load` is called once in every worker, in another process: a function of a module, or a `partial` of one.
     """
 
     id: str
     load: Callable[[], tuple[Judge, ReplyScorer | None]]
+    int8: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class Job:
         return {
             "version": f"{__version__}+{_BATCH_VERSION}",
             "input": dict(digests),
+            # Before the model, whose name tells it too, so that a change is refused by the option's name.
+            "int8": self.model.int8,
             "model": self.model.id,
             "policy": self.policy.digest,
             "actors": _digest(repr(self.cast).encode()) if self.cast else None,
@@ -93,28 +96,37 @@ class Job:
         }
 
 
-def shipped_model(folder: Path | None = None) -> Model:
+def shipped_model(folder: Path | None = None, *, int8: bool = False) -> Model:
     """Name a model folder, the one that ships where it is None, without loading it.
+
+    Args:
+        folder: A folder made by `stance train`.
+        int8: Run its encoder in eight bits.
 
     Raises:
         ModelMissing: There is no such folder, or it has no reply scorer.
+        MissingExtra: `int8`, and ONNX Runtime is not installed.
+        NoInt8: `int8`, and the encoder cannot be run so.
     """
     from stance.errors import ModelMissing
-    from stance.judge import default_model_folder, model_id
+    from stance.judge import check_int8, default_model_folder, model_id
 
     folder = folder or default_model_folder()
     scorer = folder / "replies.safetensors"
     for needed in (folder / "model.safetensors", scorer):
         if not needed.is_file():
             raise ModelMissing(folder, missing=needed.name)
-    return Model(f"{model_id(folder)}+{_digest_file(scorer)[:12]}", partial(_load, folder))
+    if int8:
+        check_int8(folder)
+    name = model_id(folder, int8=int8)
+    return Model(f"{name}+{_digest_file(scorer)[:12]}", partial(_load, folder, int8=int8), int8=int8)
 
 
-def _load(folder: Path) -> tuple[Judge, ReplyScorer]:
+def _load(folder: Path, *, int8: bool) -> tuple[Judge, ReplyScorer]:
     from stance.judge import load_judge
     from stance.replies import load_scorer
 
-    return load_judge(folder), load_scorer(folder)
+    return load_judge(folder, int8=int8), load_scorer(folder)
 
 
 def _digest(data: bytes) -> str:

@@ -22,6 +22,13 @@ class ShardFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class EngineName(StrEnum):
+    """Where the shards are scored."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 InputsArgument = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns ('*.jsonl') or saved datasets.")
 ]
@@ -39,6 +46,9 @@ def score_command(
     form: Annotated[ShardFormat, typer.Option("--format", help="Of the rows.")] = ShardFormat.PARQUET,
     long: Annotated[bool, typer.Option("--long", help="A number a row, and not a comment a row.")] = False,
     workers: Annotated[int, typer.Option(metavar="N", min=1, help="Processes to score with.")] = 1,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where: on this machine, or on a cluster of Ray. Needs 'stance[ray]'.")
+    ] = EngineName.LOCAL,
     shard_comments: Annotated[
         int, typer.Option(metavar="N", min=1, help="Comments in a shard, about.")
     ] = SHARD_COMMENTS,
@@ -49,10 +59,13 @@ def score_command(
     order: Annotated[QueueOrder, typer.Option(help="What `queue.rank` puts first.")] = QueueOrder.RISK,
     alternatives: RunnersUpOption = RUNNERS_UP,
     model: ModelOption = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Eight bits: faster on a CPU, a little less exact. Needs 'stance[onnx]'.")
+    ] = False,
 ) -> None:
     """Score many comments into a folder; the same command goes on where a run was ended."""
     from stance.actors import read_cast
-    from stance.batch import HowToRead, Job, RecordsRejected, rejects_of, run_batch, shipped_model
+    from stance.batch import HowToRead, Job, RecordsRejected, on_ray, rejects_of, run_batch, shipped_model
     from stance.queue import load_policy
 
     reading = HowToRead(
@@ -65,7 +78,7 @@ def score_command(
     job = Job(
         inputs=tuple(inputs),
         out=out,
-        model=shipped_model(model),
+        model=shipped_model(model, int8=int8),
         policy=load_policy(policy),
         cast=read_cast(cast) if cast else None,
         order=order.value,
@@ -75,8 +88,9 @@ def score_command(
         reading=reading,
         shard_comments=shard_comments,
     )
+    chosen = on_ray(n_workers=workers) if engine is EngineName.RAY else None
     with _progress() as tell:
-        counts = run_batch(job, n_workers=workers, tell=tell)
+        counts = run_batch(job, n_workers=workers, engine=chosen, tell=tell)
     told = f"{counts.comments_in:,} in, {counts.comments_out:,} out, {counts.rejected:,} rejected"
     if counts.rejected:
         told += f" (see {rejects_of(out)})"

@@ -17,7 +17,7 @@ from stance.judge.encoding import (
 from stance.judge.engine import TOKEN_BUDGET, EncoderJudge, Judge, load_judge
 from stance.judge.hub import HubEncoder
 from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
-from stance.judge.weights import default_model_folder, load_model, load_tokenizer, model_id, save_model
+from stance.judge.weights import check_int8, default_model_folder, load_model, load_tokenizer, model_id, save_model
 
 __all__ = [
     "ATTRIBUTES",
@@ -37,6 +37,7 @@ __all__ = [
     "TargetBatch",
     "TextEncoder",
     "Window",
+    "check_int8",
     "collate",
     "default_model_folder",
     "fit_scale",

@@ -143,7 +143,7 @@ class StanceModel(nn.Module):
     def __init__(self, config: PretrainedConfig) -> None:
         super().__init__()
         width: int = config.hidden_size
-        self.encoder = BertEncoder(config) if _plain_bert(config) else HubEncoder(config)
+        self.encoder = BertEncoder(config) if is_plain_bert(config) else HubEncoder(config)
         self.stance = StanceHead(width, n_heads=next(n for n in (6, 4, 3, 2, 1) if width % n == 0))
         self.relation = RelationHead(width)
         self.sentence = SentenceHead(width)
@@ -173,7 +173,7 @@ class StanceModel(nn.Module):
         return logits
 
 
-def _plain_bert(config: PretrainedConfig) -> TypeGuard[BertConfig]:
+def is_plain_bert(config: PretrainedConfig) -> TypeGuard[BertConfig]:
     """Whether the forward pass of our own gives the states of transformers'."""
     positions = getattr(config, "position_embedding_type", "absolute")
     return config.model_type == "bert" and getattr(config, "hidden_act", "") == "gelu" and positions == "absolute"

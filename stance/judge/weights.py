@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +13,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from stance.errors import ModelBroken, ModelMissing
-from stance.judge.model import StanceModel
+from stance.errors import ModelBroken, ModelMissing, NoInt8
+from stance.judge.int8 import require_onnx
+from stance.judge.model import StanceModel, is_plain_bert
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -63,12 +66,8 @@ def load_model(folder: Path) -> StanceModel:
         ModelMissing: A file is not there.
         ModelBroken: A file does not hold what it should.
     """
-    from huggingface_hub.errors import StrictDataclassError
-
-    for name in (WEIGHTS, CONFIG, TOKENIZER):
-        if not (folder / name).is_file():
-            raise ModelMissing(folder, missing=name)
-    try:
+    _require(folder, WEIGHTS, CONFIG, TOKENIZER)
+    with _told(folder):
         config = _read_config(folder)
         tensors = {
             name: value.float() if value.is_floating_point() else value
@@ -77,9 +76,41 @@ def load_model(folder: Path) -> StanceModel:
         # Not on the meta device: its first use loads torch's compiler, which takes ten times the initialisation saved.
         model = StanceModel(config)
         model.load_state_dict(tensors, assign=True)
+    return model.eval()
+
+
+def check_int8(folder: Path) -> None:
+    """Make sure, without reading its weights, that a model can be run in eight bits.
+
+    Raises:
+        MissingExtra: ONNX Runtime is not installed.
+        ModelMissing: There is no configuration.
+        ModelBroken: The configuration cannot be read.
+        NoInt8: Its encoder is not the one that can.
+    """
+    require_onnx()
+    _require(folder, CONFIG)
+    with _told(folder):
+        config = _read_config(folder)
+    if not is_plain_bert(config):
+        raise NoInt8(folder, backbone=config.model_type)
+
+
+def _require(folder: Path, *names: str) -> None:
+    for name in names:
+        if not (folder / name).is_file():
+            raise ModelMissing(folder, missing=name)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Tell what the libraries raise over a file that holds something else."""
+    from huggingface_hub.errors import StrictDataclassError
+
+    try:
+        yield
     except (ValueError, TypeError, KeyError, SafetensorError, RuntimeError, StrictDataclassError) as error:
         raise ModelBroken(folder, what=f"{WEIGHTS} or {CONFIG} does not hold a stance model") from error
-    return model.eval()
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -100,12 +131,12 @@ def load_tokenizer(folder: Path) -> Tokenizer:
         raise ModelBroken(folder, what=f"{TOKENIZER} is not a tokenizer") from error
 
 
-def model_id(folder: Path) -> str:
-    """Name and digest of a model: `default@0123456789ab`, over weights and calibration."""
+def model_id(folder: Path, *, int8: bool = False) -> str:
+    """Name and digest of a model: `default@0123456789ab`, over weights and calibration; `+int8` where it is run so."""
     digest = hashlib.sha256()
     for name in (WEIGHTS, "calibration.json"):
         path = folder / name
         if path.is_file():
             with path.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return f"{folder.name}@{digest.hexdigest()[:12]}"
+    return f"{folder.name}@{digest.hexdigest()[:12]}{'+int8' if int8 else ''}"

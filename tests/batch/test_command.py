@@ -79,3 +79,19 @@ def test_help_needs_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert "--shard-comments" in done.stdout
     assert {"torch", "pyarrow", "datasets", "numpy"} & set(done.stderr.split()) == set()
+
+
+def test_eight_bits_are_told_in_the_rows_and_not_mixed_with_full_precision(score, comments, tmp_path):
+    assert score(comments, "--out", tmp_path / "out", "--int8")[0] == 0
+    assert pq.read_table(tmp_path / "out" / "part-00000.parquet")["model_id"][0].as_py().endswith("+int8")
+    code, _, err = score(comments, "--out", tmp_path / "out")
+    assert (code, len(err.splitlines())) == (11, 1)
+    assert "another int8" in err
+
+
+def test_eight_bits_without_their_packages_are_refused_before_anything_is_read(score, comments, tmp_path, monkeypatch):
+    monkeypatch.setattr("stance.judge.int8.find_spec", lambda name: None)
+    code, _, err = score(comments, "--out", tmp_path / "out", "--int8")
+    assert (code, len(err.splitlines())) == (7, 1)
+    assert "pip install 'stance[onnx]'" in err
+    assert not (tmp_path / "out").exists()

@@ -8,6 +8,7 @@ from stance.batch.dataset import score_dataset
 from stance.batch.engine import score_here, score_in_processes, score_partition
 from stance.batch.errors import (
     BatchError,
+    ChangedModel,
     ChangedOption,
     FolderInUse,
     NoCluster,
@@ -24,6 +25,7 @@ from stance.batch.shard import Done, Failed, Shard, score_shard
 
 __all__ = [
     "BatchError",
+    "ChangedModel",
     "ChangedOption",
     "Counts",
     "Done",

@@ -25,6 +25,16 @@ class ChangedOption(BatchError):
         )
 
 
+class ChangedModel(BatchError):
+    """A worker found another model than the one that the run began with."""
+
+    def __init__(self, folder: Path, *, wanted: str) -> None:
+        self.folder, self.wanted = folder, wanted
+        super().__init__(
+            f"{folder}: not the model {wanted} of this run. Put the same files there, on every machine that scores."
+        )
+
+
 class FolderInUse(BatchError):
     """Another run writes into the folder."""
 

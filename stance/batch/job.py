@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from stance import __version__
 from stance.actors import Cast
+from stance.batch.errors import ChangedModel
 from stance.errors import Unreadable
 from stance.records import Policy
 from stance.thread import MENDED
@@ -24,6 +25,7 @@ Form = Literal["parquet", "jsonl"]
 Order = Literal["risk", "uncertain", "hybrid"]
 SHARD_COMMENTS: Final = 500
 """About a minute of work for one core, which is what a killed worker loses and how often progress moves."""
+_REPLIES: Final = "replies.safetensors"
 _BATCH_VERSION: Final = 1
 """Raised where a later version of this room would cut or write shards in another way."""
 
@@ -111,22 +113,32 @@ def shipped_model(folder: Path | None = None, *, int8: bool = False) -> Model:
     from stance.errors import ModelMissing
     from stance.judge import check_int8, default_model_folder, model_id
 
-    folder = folder or default_model_folder()
-    scorer = folder / "replies.safetensors"
-    for needed in (folder / "model.safetensors", scorer):
-        if not needed.is_file():
-            raise ModelMissing(folder, missing=needed.name)
+    given = folder.absolute() if folder else None
+    folder = given or default_model_folder()
+    for needed in ("model.safetensors", _REPLIES):
+        if not (folder / needed).is_file():
+            raise ModelMissing(folder, missing=needed)
     if int8:
         check_int8(folder)
-    name = model_id(folder, int8=int8)
-    return Model(f"{name}+{_digest_file(scorer)[:12]}", partial(_load, folder, int8=int8), int8=int8)
+    named = _name(model_id(folder, int8=int8), folder)
+    # On another machine the shipped folder is where the package is there, and the working directory is another.
+    load = partial(_load, given, int8=int8, named=named)
+    return Model(named, load, int8=int8)
 
 
-def _load(folder: Path, *, int8: bool) -> tuple[Judge, ReplyScorer]:
-    from stance.judge import load_judge
+def _load(folder: Path | None, *, int8: bool, named: str) -> tuple[Judge, ReplyScorer]:
+    from stance.judge import default_model_folder, load_judge
     from stance.replies import load_scorer
 
-    return load_judge(folder, int8=int8), load_scorer(folder)
+    folder = folder or default_model_folder()
+    judge = load_judge(folder, int8=int8)
+    if _name(judge.model_id, folder) != named:
+        raise ChangedModel(folder, wanted=named)
+    return judge, load_scorer(folder)
+
+
+def _name(judge_id: str, folder: Path) -> str:
+    return f"{judge_id}+{_digest_file(folder / _REPLIES)[:12]}"
 
 
 def _digest(data: bytes) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from standing_judge import make_job
 
 from stance import __version__
 from stance.batch import (
+    ChangedModel,
     Failed,
     Model,
     NoWorkers,
@@ -33,6 +35,7 @@ from stance.batch import (
     on_ray,
     run_batch,
     score_partition,
+    shipped_model,
 )
 from stance.batch.ray_engine import Member, _Crew
 from stance.cli import main
@@ -330,3 +333,16 @@ def test_a_partition_tells_in_words_what_it_cannot_score(comments, tmp_path):
     (told,) = score_partition(job, [Shard(number=3, n_threads=1, n_comments=1)])
     assert isinstance(told, Failed)
     assert (told.number, "weights is missing" in told.why) == (3, True)
+
+
+def test_a_model_that_is_another_where_it_is_loaded_is_refused(tiny_model, tmp_path, monkeypatch):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_model, folder)
+    monkeypatch.chdir(folder)
+    model = shipped_model(Path())
+    monkeypatch.chdir(tmp_path)
+    judge, _ = model.load()
+    assert model.id.startswith(f"{judge.model_id}+")
+    shutil.copy(folder / "model.safetensors", folder / "replies.safetensors")
+    with pytest.raises(ChangedModel, match=r"not the model .* every machine"):
+        model.load()

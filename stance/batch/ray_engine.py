@@ -35,8 +35,12 @@ _QUIET: Final = {
     # What Ray's own processes have to say goes to stdout even where log_to_driver is off; this drops every line of it.
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
 }
-_LOOPBACK: Final = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-"""Has Ray listen on 127.0.0.1 alone, as it does on those systems, and ask no outside address which one is its own."""
+_OWN: Final = {
+    # Has Ray listen on 127.0.0.1 alone, as it does on those systems, and ask no outside address which one is its own.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    # Ray would have its workers give way to all else on the machine (niceness 15); those of the local engine do not.
+    "RAY_worker_niceness": "0",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -200,7 +204,7 @@ def _cluster(n_workers: int) -> Iterator[Any]:
     """Connect to the cluster that is meant, or begin one of this machine and end it."""
     address = os.environ.get("RAY_ADDRESS") or "local"
     if "ray" not in sys.modules:
-        for name, value in (_QUIET | (_LOOPBACK if address == "local" else {})).items():
+        for name, value in (_QUIET | (_OWN if address == "local" else {})).items():
             os.environ.setdefault(name, value)
     ray: Any = import_module("ray")
     if ray.is_initialized():
@@ -210,7 +214,7 @@ def _cluster(n_workers: int) -> Iterator[Any]:
     try:
         _knock(address)
         ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.CRITICAL, **size)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
         raise NoCluster(address, why=str(error).partition("\n")[0]) from error
     try:
         yield ray

@@ -29,7 +29,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stance.records import ARTICLE, Article, Comment, Page, Reading
+from stance.bench import made_up_words, make_page
+from stance.records import ARTICLE, Page, Reading
 from stance.replies import ReplyScorer, link_replies, load_scorer
 from stance.thread import build_thread, find_quotes
 
@@ -39,35 +40,18 @@ WANTED_RATIO = 15.0
 MEMORY_SLACK = 1.1
 """How much faster than the text memory may seem to grow: the allocator's blocks are coarse."""
 EMBEDDING_WIDTH, LINK_WIDTH = 384, 128
-VOCABULARY = 20_000
-SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi zo ka lem nor pid sul tan".split()
 
 
-def make_page(n_comments: int, n_words: int) -> Page:
-    """Generate a flat page: no parents, no times."""
+def make_flat_page(n_comments: int, n_words: int) -> Page:
+    """Generate a flat page: no parents, no times, a sentence a comment."""
     rng = np.random.default_rng(7)
-    spellings = [
-        "".join(rng.choice(SYLLABLES, size=rng.integers(1, 5))) + SYLLABLES[at % 20] for at in range(VOCABULARY)
-    ]
-    # By Zipf's law; drawn by hand, for `rng.choice` would add the vocabulary up anew for every comment.
-    reach = np.cumsum(1 / np.arange(1, VOCABULARY + 1))
-    reach /= reach[-1]
-    n_authors = max(2, n_comments // 10)
-    comments: list[Comment] = []
-    for at in range(n_comments):
-        drawn = np.searchsorted(reach, rng.random(rng.integers(n_words // 2, 2 * n_words)), side="right")
-        words = [spellings[w] for w in drawn.tolist()]
-        text = " ".join(words).capitalize() + rng.choice([".", "?", "!"])
-        chance = rng.random()
-        if at and chance < 0.1:
-            source = comments[int(rng.integers(at))]
-            text = f"“{' '.join(source.text.split()[-6:])}” {text}"
-        elif at and chance < 0.2:
-            text = f"@{comments[int(rng.integers(at))].author} {text}"
-        author = f"{spellings[int(rng.integers(200, VOCABULARY))]}{int(rng.integers(n_authors))}"
-        comments.append(Comment(id=f"c{at}", text=text, number=at + 1, author=author))
-    article = Article(title="On words", text=" ".join(spellings[:200]), author="ann")
-    return Page(source="generated", article=article, comments=tuple(comments))
+    words = made_up_words(rng)
+
+    def write(chance: np.random.Generator) -> str:
+        drawn = words.draw(chance, int(chance.integers(n_words // 2, 2 * n_words)))
+        return " ".join(drawn).capitalize() + chance.choice([".", "?", "!"])
+
+    return make_page(words, rng, write, n_comments=n_comments)
 
 
 def random_readings(ids: list[str]) -> dict[str, Reading]:
@@ -106,9 +90,9 @@ def measure(n_comments: int, *, n_words: int, model: Path, encoding: bool) -> di
         judge = load_judge(model)
         judge.read(["A word before the clock starts."] * 16)
     # The first call pays for what numpy loads late.
-    _recover(make_page(50, n_words), scorer, random_readings([ARTICLE, *(f"c{at}" for at in range(50))]))
+    _recover(make_flat_page(50, n_words), scorer, random_readings([ARTICLE, *(f"c{at}" for at in range(50))]))
     before = peak_bytes()
-    page = make_page(n_comments, n_words)
+    page = make_flat_page(n_comments, n_words)
     with timed("order"):
         thread = build_thread(page)
     with timed("quotes"):

@@ -10,6 +10,7 @@ import typer
 
 from stance import __version__
 from stance.cli.analyze import actors_command, analyze_command
+from stance.cli.bench import bench_command
 from stance.cli.convert import convert_command
 from stance.cli.evaluate import evaluate_command
 from stance.cli.queue_app import queue_app
@@ -31,6 +32,7 @@ app.command("tree")(tree_command)
 app.command("actors")(actors_command)
 app.command("convert")(convert_command)
 app.command("score")(score_command)
+app.command("bench")(bench_command)
 app.command("evaluate")(evaluate_command)
 app.command("train")(train_command)
 app.command("serve")(serve_command)

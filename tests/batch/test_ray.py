@@ -89,7 +89,7 @@ def find_ray():
         pytest.skip("Ray is not installed (pip install 'stance[ray]')")
 
 
-ON_TWO = pytest.mark.parametrize("cluster", [2], indirect=True)
+ON_TWO = pytest.mark.parametrize("cluster", [2], indirect=True, scope="module")
 
 
 def write_comments(path, *, n_threads=12, text="The bridge should be mended before winter."):
@@ -263,17 +263,19 @@ def test_a_killed_run_goes_on_to_equal_rows_at_any_moment(cluster, comments, tmp
         assert files(out) == files(tmp_path / "whole")
 
 
-def test_a_cluster_of_its_own_ends_with_the_run_and_says_nothing(comments, tmp_path):
-    fatal = write_comments(tmp_path / "lethal.jsonl", n_threads=1, text="FATAL")
+def test_a_cluster_of_its_own_ends_with_the_run_and_says_nothing_even_of_a_lost_worker(comments, tmp_path):
+    lethal = write_comments(tmp_path / "lethal.jsonl", n_threads=1, text="LETHAL")
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from ray_run import *; from stance.batch import WorkerLost\n"
-        "try: run_batch(make_job(*sys.argv[2:4], out=Path(sys.argv[4])), engine=on_ray(n_workers=1))\n"
-        "except WorkerLost: pass\n"
+        "import sys; sys.path.insert(0, sys.argv[1]); from ray_run import *; from dataclasses import replace\n"
+        "job = make_job(*sys.argv[2:4], out=Path(sys.argv[4]))\n"
+        "job = replace(job, model=lethal_model(Path(sys.argv[5]), pause=0))\n"
+        "print(run_batch(job, engine=on_ray(n_workers=1)).comments_out)\n"
         "import ray; print(ray.is_initialized())\n"
     )
-    asked = [sys.executable, "-c", program, str(HERE), str(comments), str(fatal), str(tmp_path / "out")]
+    asked = [sys.executable, "-c", program, HERE, comments, lethal, tmp_path / "out", tmp_path / "killed"]
     done = subprocess.run(asked, check=False, env=without_address(), capture_output=True, text=True, timeout=N_SECONDS)
-    assert (done.stdout, done.stderr, done.returncode) == ("False\n", "", 0)
+    assert (done.stdout, done.stderr, done.returncode) == ("39\nFalse\n", "", 0)
+    assert (tmp_path / "killed").exists()
 
 
 def test_an_address_where_no_cluster_is_ends_in_one_line(comments, tmp_path):

@@ -34,7 +34,8 @@ def test_every_option_that_the_papers_name_exists():
         flag
         for paper in PAPERS
         for line in re.findall(
-            r"(?:scripts/)?stance (?:analyze|score|bench|tree|actors|convert|evaluate|train)[^`\n]*", paper.read_text("utf-8")
+            r"(?:scripts/)?stance (?:analyze|score|bench|tree|actors|convert|evaluate|train)[^`\n]*",
+            paper.read_text("utf-8"),
         )
         for flag in re.findall(r"--[a-z][a-z0-9-]*[a-z0-9]", line)
     }

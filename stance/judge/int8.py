@@ -1,4 +1,4 @@
-"""The encoder's layers with weights and activations of eight bits, in ONNX Runtime: about twice as fast on a CPU.
+"""The encoder's layers with weights and activations of eight bits, in ONNX Runtime: faster on a CPU.
 
 Each text is run alone and without padding. An activation's scale is that of the whole call, so a text that shared its
 call would be rounded by what stands beside it; alone it has the same states in whatever company and order, and is no
@@ -85,7 +85,7 @@ def _write_graph(encoder: BertEncoder) -> bytes:
     states = _INPUT
     for layer in encoder.layers:
         states = _add_layer(graph, states, layer, n_heads=encoder.config.num_attention_heads)
-    shape = [1, "tokens", encoder.config.hidden_size]
+    shape: list[str | int | None] = [1, "tokens", encoder.config.hidden_size]
     proto = helper.make_graph(
         graph.nodes,
         "layers",
@@ -116,7 +116,7 @@ class _Graph:
         self.constants: list[TensorProto] = []
         self._numbers = count()
 
-    def add(self, operator: str, *inputs: str, n_outputs: int = 1, domain: str = "", **attributes: object) -> list[str]:
+    def add(self, operator: str, *inputs: str, n_outputs: int = 1, domain: str = "", **attributes: Any) -> list[str]:
         """Add a node; return the names of its outputs."""
         from onnx import helper
 

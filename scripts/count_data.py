@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from stance.errors import SourceMissing
+from stance.train.errors import SourceMissing
 from stance.train.sources import SOURCES, load_source
 
 

@@ -11,7 +11,7 @@ StanceError                      exit code 1
 ├── QueueError                   5   a policy or cast that cannot be used
 │   ├── BadPolicy, BadCast
 ├── DataError                    6   a labelled file or source that cannot be used
-│   ├── BadLabelRow, BadRecipe, SourceMissing, SourceChanged, SourceUnreadable, DownloadFailed
+│   ├── BadLabelRow; those of training in stance.train
 ├── MissingExtra                 7   an optional package is not installed
 ├── CannotWrite                  8   a result that cannot be put where it was asked for
 │   └── WouldOverwrite
@@ -31,6 +31,7 @@ from typing import Final
 _SHOWN_IDS: Final = 8
 _SHOWN_COLUMNS: Final = 40
 _SHOWN_CHARACTERS: Final = 60
+_WORD_CHARACTERS: Final = 40
 
 
 class StanceError(Exception):
@@ -127,13 +128,19 @@ class BadRow(ReadError):
 
 
 class BadColumns(ReadError):
-    """A table's columns do not say where its comments are; `found` are their names."""
+    """A table's columns do not say where its comments are; `found` are their names.
+
+    They are shown only where all are single short words: the first line of a file that is no table is comment text.
+    """
 
     def __init__(self, source: str, *, what: str, found: Iterable[str]) -> None:
         self.source, self.what, self.found = source, what, tuple(found)
-        more = " ..." if len(self.found) > _SHOWN_COLUMNS else ""
-        shown = ", ".join(map(_short, self.found[:_SHOWN_COLUMNS])) + more
-        super().__init__(f"{source}: {what}. Name them, as in --columns id=...,text=...; there are: {shown}.")
+        if all(map(_is_word, self.found)):
+            more = " ..." if len(self.found) > _SHOWN_COLUMNS else ""
+            shown = f": {', '.join(map(_short, self.found[:_SHOWN_COLUMNS]))}{more}"
+        else:
+            shown = f" {len(self.found)}, with names that are no single words and may be comments"
+        super().__init__(f"{source}: {what}. Name them, as in --columns id=...,text=...; there are{shown}.")
 
 
 class SeveralThreads(ReadError):
@@ -317,51 +324,6 @@ class BadLabelRow(DataError):
         )
 
 
-class BadRecipe(DataError):
-    """A training recipe that is not there or not complete."""
-
-    def __init__(self, source: str, *, what: str, mend: str) -> None:
-        self.source, self.what, self.mend = source, what, mend
-        super().__init__(f"recipe {source}: {what}. {mend}")
-
-
-class SourceMissing(DataError):
-    """A training source's file is not in the data folder."""
-
-    def __init__(self, path: Path, *, source: str) -> None:
-        self.path, self.source = path, source
-        super().__init__(f"{path}: not found (source {source!r}). Run scripts/get_data, or set STANCE_DATA.")
-
-
-class SourceChanged(DataError):
-    """A training source's file is not the one the registry names."""
-
-    def __init__(self, path: Path, *, source: str, want: str, got: str) -> None:
-        self.path, self.source, self.want, self.got = path, source, want, got
-        super().__init__(
-            f"{path}: sha256 {got[:12]} is not the {want[:12]} of source {source!r}. "
-            "Download it again with scripts/get_data."
-        )
-
-
-class SourceUnreadable(DataError):
-    """A training source's files do not hold what their origin published."""
-
-    def __init__(self, path: Path, *, source: str, what: str) -> None:
-        self.path, self.source, self.what = path, source, what
-        super().__init__(
-            f"{path}: cannot be read as source {source!r} ({what}). Download it again with scripts/get_data."
-        )
-
-
-class DownloadFailed(DataError):
-    """A training source's file could not be fetched."""
-
-    def __init__(self, url: str, *, what: str) -> None:
-        self.url, self.what = url, what
-        super().__init__(f"{url}: {what}. Run scripts/get_data again; what is already there is kept.")
-
-
 class MissingExtra(StanceError):
     """An optional package is not installed."""
 
@@ -409,3 +371,7 @@ def _short(comment_id: str) -> str:
     """Return an id as a message can show it: a source may give one of megabytes, or one that steers a terminal."""
     more = "..." if len(comment_id) > _SHOWN_CHARACTERS else ""
     return ascii(comment_id[:_SHOWN_CHARACTERS]) + more
+
+
+def _is_word(name: str) -> bool:
+    return len(name) <= _WORD_CHARACTERS and all(one.isalnum() or one in "_-.:/" for one in name)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 import torch
 from safetensors import SafetensorError
 
-from stance.errors import BadRecipe, MissingExtra, SourceChanged
+from stance.errors import MissingExtra
 from stance.judge import LONGEST_WINDOW, HubEncoder, StanceModel, load_tokenizer
+from stance.train.errors import BadRecipe, SourceChanged
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

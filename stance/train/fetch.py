@@ -20,7 +20,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from stance.errors import DownloadFailed, SourceChanged, StanceError
+from stance.errors import StanceError
+from stance.train.errors import DownloadFailed, SourceChanged
 from stance.train.sources import SOURCES, SourceFile, digest_of
 
 HOST = "https://raw.githubusercontent.com"

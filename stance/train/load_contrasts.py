@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from stance.errors import SourceUnreadable
+from stance.train.errors import SourceUnreadable
 from stance.train.examples import Example, Split
 from stance.train.load_written import read_threads
 

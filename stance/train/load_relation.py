@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from stance.errors import SourceMissing
 from stance.records import Attribute, Relation
+from stance.train.errors import SourceMissing
 from stance.train.examples import Example, Split
 from stance.train.load_threads import IAC, ForumThread, find_discussions, read_discussion
 from stance.train.origins import clean, find_file, find_quoted_lines, join_context, read_table, split_of, take

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from stance.errors import SourceMissing
+from stance.train.errors import SourceMissing
 from stance.train.examples import Example, Split
 from stance.train.origins import clean, find_file, normalise, split_of
 

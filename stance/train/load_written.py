@@ -15,8 +15,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from stance.errors import SourceUnreadable
 from stance.records import Attribute, Device, Relation, Stance
+from stance.train.errors import SourceUnreadable
 from stance.train.examples import Example, SentenceLabel, Split, TargetLabel
 from stance.train.load_threads import ForumPost, ForumThread
 from stance.train.origins import find_mentions, split_of

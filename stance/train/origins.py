@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stance.errors import SourceMissing
+from stance.train.errors import SourceMissing
 from stance.train.examples import Example, Split
 
 Label = TypeVar("Label")

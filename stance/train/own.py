@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from stance.errors import BadRecipe
 from stance.evaluate import run_task
 from stance.judge import (
     Calibration,
@@ -26,6 +25,7 @@ from stance.queue import load_policy
 from stance.replies import load_scorer
 from stance.train.calibrate import calibration_half, fit_calibration
 from stance.train.development import write_development
+from stance.train.errors import BadRecipe
 from stance.train.examples import Example
 from stance.train.load_own import OWN_TASKS, load_own
 from stance.train.loop import train

@@ -11,10 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from stance.errors import BadRecipe, ModelBroken
+from stance.errors import ModelBroken
 from stance.judge import save_model
 from stance.records import ActorKind, Attribute, Device, Relation, Stance
 from stance.train.base import load_base
+from stance.train.errors import BadRecipe
 from stance.train.examples import Example, NameLabel, SentenceLabel, TargetLabel
 from stance.train.recipe import Recipe
 

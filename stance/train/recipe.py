@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from stance.errors import BadRecipe
+from stance.train.errors import BadRecipe
 from stance.train.examples import OWN
 from stance.train.sources import SOURCES
 

@@ -13,7 +13,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from stance.errors import SourceChanged, SourceMissing, SourceUnreadable
 from stance.train import (
     load_claims,
     load_contrasts,
@@ -25,6 +24,7 @@ from stance.train import (
     load_threads,
     load_written,
 )
+from stance.train.errors import SourceChanged, SourceMissing, SourceUnreadable
 from stance.train.examples import Example
 
 __all__ = ["PERMISSIVE", "SOURCES", "Origin", "Source", "SourceFile", "load_source", "verify_source"]

@@ -5,8 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from stance.errors import DownloadFailed, SourceChanged
 from stance.train import fetch
+from stance.train.errors import DownloadFailed, SourceChanged
 from stance.train.fetch import fetch_file, fetch_sources
 from stance.train.sources import SOURCES
 

@@ -4,8 +4,8 @@ from itertools import chain
 
 import pytest
 
-from stance.errors import SourceUnreadable
 from stance.records import Attribute, Relation, Stance
+from stance.train.errors import SourceUnreadable
 from stance.train.load_contrasts import load_contrasts, read_contrasts
 from stance.train.origins import normalise
 

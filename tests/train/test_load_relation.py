@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from stance.errors import SourceMissing
 from stance.records import Attribute, Relation
 from stance.train import load_relation
+from stance.train.errors import SourceMissing
 from stance.train.load_relation import is_mostly_question
 from stance.train.load_threads import IAC
 from stance.train.origins import split_of

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stance.errors import SourceMissing
+from stance.train.errors import SourceMissing
 from stance.train.load_threads import IAC, iac_links, load_iac, tidy_post
 from stance.train.origins import split_of
 

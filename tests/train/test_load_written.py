@@ -3,8 +3,8 @@ from itertools import chain
 
 import pytest
 
-from stance.errors import SourceUnreadable
 from stance.records import Attribute, Device, Relation, Stance
+from stance.train.errors import SourceUnreadable
 from stance.train.load_written import load_written, read_written, written_threads
 
 WHOLE = """

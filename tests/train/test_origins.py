@@ -1,6 +1,6 @@
 import pytest
 
-from stance.errors import SourceMissing
+from stance.train.errors import SourceMissing
 from stance.train.examples import Example
 from stance.train.origins import (
     clean,

@@ -5,10 +5,11 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import DistilBertConfig, DistilBertModel, RobertaConfig, RobertaModel
 
-from stance.errors import BadLabelRow, BadRecipe
+from stance.errors import BadLabelRow
 from stance.judge import HubEncoder, load_judge, load_model
 from stance.records import Case, Target
 from stance.train.base import load_base
+from stance.train.errors import BadRecipe
 from stance.train.own import run_own
 
 RECIPE = """

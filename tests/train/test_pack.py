@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from stance.errors import BadRecipe, ModelBroken
+from stance.errors import ModelBroken
 from stance.judge import load_model, load_tokenizer
 from stance.train import away, loop, pack, run
 from stance.train.away import pack_recipe, run_packed
 from stance.train.base import pick_device
+from stance.train.errors import BadRecipe
 from stance.train.loop import plan_steps
 from stance.train.losses import step_losses
 from stance.train.pack import join_weights, read_pack, split_weights, write_pack

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from stance.errors import BadRecipe
+from stance.train.errors import BadRecipe
 from stance.train.recipe import HEADS, Stage, load_recipe, only_permissive
 from stance.train.sources import PERMISSIVE, SOURCES
 

@@ -5,8 +5,8 @@ from importlib import resources
 
 import pytest
 
-from stance.errors import SourceChanged, SourceMissing, SourceUnreadable
 from stance.train import sources
+from stance.train.errors import SourceChanged, SourceMissing, SourceUnreadable
 from stance.train.sources import SOURCES, load_source, verify_source
 
 

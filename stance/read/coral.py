@@ -25,7 +25,7 @@ from stance.read.documents import (
 )
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, take
-from stance.read.source import Source, open_parts
+from stance.read.source import Source, open_parts, sparing
 from stance.records import ARTICLE, Article, Comment, Page
 
 WANTED: Final = "Coral comments (`comments` with `edges` or `nodes`, or exported documents with `storyID`)"
@@ -75,20 +75,19 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
     """
     names: dict[str, object] = {}
     with Gatherer(source.name) as gatherer:
-        for part in _parts(source, on_reject):
-            for found in find_values(part, on_reject, apart=""):
-                _gather(part, found, gatherer, names, on_reject)
+        files = _files_in(source.path) if source.path is not None and not source.head else []
+        for part in open_parts(files, on_reject) if files else [source]:
+            with sparing(part, on_reject, others=len(files) > 1):
+                for found in find_values(part, on_reject, apart=""):
+                    _gather(part, found, gatherer, names, on_reject)
             if part is not source:
                 source.notes += part.notes
         yield from gatherer.pages(partial(_read_thread, source=source, names=names, on_reject=on_reject), wanted=WANTED)
 
 
-def _parts(source: Source, on_reject: OnReject) -> Iterator[Source]:
-    if source.path is None or source.head:
-        yield source
-    else:
-        present = _names_in(source.path)
-        yield from open_parts((source.path / name for name in _FILES if name in present), on_reject)
+def _files_in(folder: Path) -> list[Path]:
+    present = _names_in(folder)
+    return [folder / name for name in _FILES if name in present]
 
 
 def _gather(source: Source, found: Found, gatherer: Gatherer, names: dict[str, object], on_reject: OnReject) -> None:

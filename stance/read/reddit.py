@@ -15,7 +15,7 @@ from stance.read.decode import clean, cleaning_notes
 from stance.read.documents import MEND, Found, as_list, as_mapping, find_values, keep, make_page, place_of, shallow
 from stance.read.gather import Gatherer
 from stance.read.row import OnReject, Row, kind_of, take
-from stance.read.source import Source, open_parts
+from stance.read.source import Source, open_parts, sparing
 from stance.records import ARTICLE, Article, Comment, Page
 
 WANTED: Final = "Reddit comments (objects with `body` and `link_id`)"
@@ -59,8 +59,10 @@ def read(source: Source, on_reject: OnReject) -> Iterator[Page]:
         NoComments: There is no comment.
     """
     with Gatherer(source.name) as gatherer:
-        for part in _parts(source, on_reject):
-            _gather(part, gatherer, on_reject, folder=part is not source)
+        dumps = list(_dumps_in(source.path)) if source.path is not None and not source.head else []
+        for part in open_parts(dumps, on_reject) if dumps else [source]:
+            with sparing(part, on_reject, others=len(dumps) > 1):
+                _gather(part, gatherer, on_reject, folder=part is not source)
             if part is not source:
                 source.notes += part.notes
         yield from gatherer.pages(partial(_read_thread, source=source, on_reject=on_reject), wanted=WANTED)
@@ -71,13 +73,6 @@ def _dumps_in(folder: Path) -> Iterator[Path]:
         yield from sorted(path for path in folder.iterdir() if _DUMP.fullmatch(path.name) and path.is_file())
     except OSError:
         return
-
-
-def _parts(source: Source, on_reject: OnReject) -> Iterator[Source]:
-    if source.path is None or source.head:
-        yield source
-    else:
-        yield from open_parts(_dumps_in(source.path), on_reject)
 
 
 def _gather(source: Source, gatherer: Gatherer, on_reject: OnReject, *, folder: bool) -> None:

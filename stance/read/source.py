@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -205,19 +205,39 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
     return source
 
 
-def open_parts(paths: Iterable[Path], on_reject: OnReject) -> Iterator[Source]:
-    """Open the files of a folder one after the other; one that is empty or no text is told to `on_reject` and left out.
+def open_parts(paths: Sequence[Path], on_reject: OnReject) -> Iterator[Source]:
+    """Open the files of a folder one after the other; one that cannot be used is told to `on_reject` and left out.
 
     Raises:
-        Unreadable: One cannot be opened.
+        Unreadable: There is one alone, and it cannot be opened.
     """
     for path in paths:
         try:
             yield open_source(path)
-        except (EmptyInput, BinaryInput) as error:
-            what = "empty" if isinstance(error, EmptyInput) else f"not text ({error.found})"
-            mend = "Download it again, or take it out of the folder."
-            on_reject(BadRow(error.source, place="the whole file", what=what, mend=mend))
+        except EmptyInput as error:
+            _leave_out(error.source, "empty", on_reject)
+        except BinaryInput as error:
+            _leave_out(error.source, f"not text ({error.found})", on_reject)
+        except Unreadable as error:
+            if len(paths) == 1:
+                raise
+            _leave_out(error.source, f"cannot be read ({error.why})", on_reject)
+
+
+@contextmanager
+def sparing(part: Source, on_reject: OnReject, *, others: bool) -> Iterator[None]:
+    """Leave out the rest of a file that turns out to be damaged, where there are others; what stood before is kept."""
+    try:
+        yield
+    except Unreadable as error:
+        if not others:
+            raise
+        _leave_out(part.name, f"cannot be read to its end ({error.why})", on_reject)
+
+
+def _leave_out(source: str, what: str, on_reject: OnReject) -> None:
+    mend = "Download it again, or take it out of the folder."
+    on_reject(BadRow(source, place="the whole file", what=what, mend=mend))
 
 
 def _unreadable(name: str, error: OSError) -> Unreadable:

@@ -1,12 +1,14 @@
 import gzip
 import json
+import random
+from string import ascii_letters
 
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stance.errors import BadRow, NoComments
+from stance.errors import BadRow, NoComments, Unreadable
 from stance.read import read_threads
 from stance.records import ARTICLE
 
@@ -227,3 +229,21 @@ def test_an_empty_dump_of_a_folder_is_set_aside_and_the_others_are_read(tmp_path
     (page,) = read_threads(tmp_path, on_reject=rejects.append)
     assert [one.id for one in page.comments] == ["c1"]
     assert [reject.source.rpartition("/")[2] for reject in rejects] == ["RC_2012-02.json", "RC_2012-03.zst"]
+
+
+@pytest.mark.parametrize("n_kept", [20, 60_000])
+def test_a_dump_that_is_cut_off_is_told_and_the_others_are_read(tmp_path, n_kept):
+    # random letters, so that what is compressed stays long
+    letters = random.Random(7)
+    rows = [comment(f"c{n}", "".join(letters.choices(ascii_letters, k=300))) for n in range(400)]
+    (tmp_path / "RC_2012-01.zst").write_bytes(zstandard.compress(lines(*rows).encode())[:n_kept])
+    with pytest.raises(Unreadable, match="cut off"):
+        list(read_threads(tmp_path))
+    (tmp_path / "RC_2012-02.json").write_text(lines(comment("last", "a")))
+    rejects = []
+    (page,) = read_threads(tmp_path, on_reject=rejects.append)
+    assert page.comments[-1].id == "last"
+    assert [reject.source.rpartition("/")[2] for reject in rejects] == ["RC_2012-01.zst"]
+    assert "cut off" in rejects[0].what
+    with pytest.raises(BadRow, match=r"RC_2012-01.zst, the whole file: cannot be read"):
+        list(read_threads(tmp_path))

@@ -114,6 +114,13 @@ def test_columns_that_do_not_say_where_the_comments_are_are_listed(read, header,
         read({name: ["1"] for name in header.split(",")}, columns=columns)
 
 
+def test_the_first_line_of_a_file_that_is_no_table_is_not_shown(read):
+    words = "Shame on the council, and on you\n" * 3
+    with pytest.raises(BadColumns, match=r"there are 2, with names that are no single words") as caught:
+        read(words, format="csv")
+    assert "council" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "header",
     [

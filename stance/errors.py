@@ -126,6 +126,10 @@ class BadRow(ReadError):
         where = f"{source}:{place}" if isinstance(place, int) else f"{source}, {place}"
         super().__init__(f"{where}: {what}. {mend}")
 
+    def to_row(self) -> dict[str, object]:
+        """Return its facts as a line of a file of rejects."""
+        return {"source": self.source, "place": self.place, "what": self.what, "mend": self.mend}
+
 
 class BadColumns(ReadError):
     """A table's columns do not say where its comments are; `found` are their names.

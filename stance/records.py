@@ -98,6 +98,11 @@ class Page:
     notes: tuple[str, ...] = ()
     thread_id: str | None = None
 
+    @property
+    def place(self) -> str | None:
+        """Which thread of its source it is, as errors say it; None where the file is the thread."""
+        return None if self.thread_id is None else f"thread {ascii(self.thread_id)[:80]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:

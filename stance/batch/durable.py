@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from stance.batch.errors import FolderInUse
 from stance.errors import CannotWrite
+from stance.read import PART, replacing, told_of_writing
 
-PART = ".part"
 _MEND = "Make room or give another --out; what is finished is kept, and the same command goes on from there."
 
 
@@ -23,18 +22,8 @@ def put(path: Path, data: bytes) -> None:
         CannotWrite: The disk is full, or the folder may not be written to.
     """
     with told(path):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        with replacing(path) as stream:
+            stream.write(data)
         # The name is only as durable as its folder: without this a power cut may undo the rename.
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -43,13 +32,9 @@ def put(path: Path, data: bytes) -> None:
             os.close(folder)
 
 
-@contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(path: Path) -> AbstractContextManager[None]:
     """Tell of what the system cannot write as `CannotWrite`."""
-    try:
-        yield
-    except OSError as error:
-        raise CannotWrite(path, why=error.strerror or "not a path", mend=_MEND) from error
+    return told_of_writing(path, mend=_MEND)
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def make_plan(
         (job.state / "threads").mkdir(exist_ok=True)
         (job.state / "done").mkdir(exist_ok=True)
     cutter = _Cutter(job)
-    with told(job.state), (job.state / "rejects.jsonl").open("wb") as rejects:
+    with told(job.state), early_rejects(job).open("wb") as rejects:
         sink = _Sink(rejects)
         pages = read_inputs(job, list(inputs.values()), on_reject=sink.row, on_bad_file=sink.file)
         for page in pages:
@@ -80,6 +80,11 @@ def make_plan(
     }
     put(job.state / "plan.json", json.dumps(fields).encode())
     return plan
+
+
+def early_rejects(job: Job) -> Path:
+    """Where stands what was rejected before a comment was scored."""
+    return job.state / "rejects.jsonl"
 
 
 class _Cutter:
@@ -115,7 +120,7 @@ class _Sink:
         self.n = 0
 
     def row(self, error: BadRow) -> None:
-        self._put(reject_row(error.source, place=error.place, what=error.what, mend=error.mend), 1)
+        self._put({**error.to_row(), "n_comments": 1}, 1)
 
     def file(self, error: ReadError) -> None:
         self._put(reject_row(getattr(error, "source", "input"), place="file", what=str(error)), 1)
@@ -123,7 +128,7 @@ class _Sink:
     def page(self, page: Page, error: Exception) -> None:
         what = f"cannot be kept as text ({type(error).__name__})"
         n = len(page.comments)
-        self._put(reject_row(page.source, place=f"thread {ascii(page.thread_id)[:80]}", what=what, n_comments=n), n)
+        self._put(reject_row(page.source, place=page.place or "file", what=what, n_comments=n), n)
 
     def _put(self, row: dict[str, object], n: int) -> None:
         self._stream.write(json.dumps(row).encode() + b"\n")

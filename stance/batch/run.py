@@ -15,7 +15,7 @@ from stance.batch.engine import Engine, score_here, score_in_processes
 from stance.batch.errors import ShardFailed
 from stance.batch.inputs import digest_inputs, find_inputs
 from stance.batch.job import Job
-from stance.batch.plan import Plan, find_plan, make_plan
+from stance.batch.plan import Plan, early_rejects, find_plan, make_plan
 from stance.batch.shard import Failed, read_done
 
 Tell = Callable[[int, int | None], None]
@@ -79,7 +79,7 @@ def _score(job: Job, plan: Plan, engine: Engine, tell: Tell) -> None:
 def _finish(job: Job, plan: Plan, digests: dict[str, str]) -> Counts:
     n_out, n_rejected, n_rows = 0, plan.n_rejected, 0
     parts = {}
-    rejects = [(job.state / "rejects.jsonl").read_bytes()]
+    rejects = [early_rejects(job).read_bytes()]
     for shard in plan.shards:
         done = read_done(job, shard)
         n_out, n_rejected, n_rows = n_out + done.n_comments, n_rejected + done.n_rejected, n_rows + done.n_rows

@@ -156,5 +156,4 @@ def _list(sourced: tuple[str, Analysis], *, long: bool) -> list[dict[str, object
 def _reject(page: Page, error: Exception) -> dict[str, object]:
     # The words of an error that is not ours may hold a comment's text.
     what = str(error) if isinstance(error, StanceError) else f"cannot be analysed ({type(error).__name__})"
-    place = "file" if page.thread_id is None else f"thread {ascii(page.thread_id)[:80]}"
-    return reject_row(page.source, place=place, what=what, n_comments=len(page.comments))
+    return reject_row(page.source, place=page.place or "file", what=what, n_comments=len(page.comments))

@@ -164,7 +164,7 @@ def build_sound(page: Page, *, mend: Collection[str]) -> Thread:
     try:
         return build_thread(page, mend=mend)
     except ThreadError as error:
-        where = page.source if page.thread_id is None else f"{page.source}, thread {ascii(page.thread_id)[:80]}"
+        where = f"{page.source}, {page.place}" if page.place else page.source
         error.args = (f"{where}: {error}",)
         raise
 
@@ -221,9 +221,8 @@ class _Rejects:
         if self._path is None or self._stream is None:
             mend = f"{error.mend} Or set such records aside with --rejects FILE."
             raise BadRow(error.source, place=error.place, what=error.what, mend=mend) from None
-        row = {"source": error.source, "place": error.place, "what": error.what, "mend": error.mend}
         with self._told(self._path):
-            self._stream.write(json.dumps(row).encode() + b"\n")
+            self._stream.write(json.dumps(error.to_row()).encode() + b"\n")
         self._n += 1
 
     @staticmethod

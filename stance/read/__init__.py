@@ -4,17 +4,20 @@ from stance.read.formats import FORMATS
 from stance.read.page import read_page, read_threads
 from stance.read.pseudonyms import Pseudonyms
 from stance.read.row import OnReject, refuse
-from stance.read.whole_file import whole_file
+from stance.read.whole_file import PART, replacing, told_of_writing, whole_file
 from stance.read.writers import WRITTEN_FORMATS, write_threads
 
 __all__ = [
     "FORMATS",
+    "PART",
     "WRITTEN_FORMATS",
     "OnReject",
     "Pseudonyms",
     "read_page",
     "read_threads",
     "refuse",
+    "replacing",
+    "told_of_writing",
     "whole_file",
     "write_threads",
 ]

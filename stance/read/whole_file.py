@@ -6,10 +6,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, Final, TextIO
 
 from stance.errors import CannotWrite
+
+PART: Final = ".part"
 
 
 @contextmanager
@@ -29,19 +32,22 @@ def whole_file(path: Path) -> Iterator[TextIO]:
             with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
                 yield stream
         else:
-            with _replacing(target) as stream:
-                yield stream
+            with replacing(target) as stream:
+                text = TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", newline="\n")
+                yield text
+                text.detach()
 
 
 @contextmanager
-def told_of_writing(path: Path) -> Iterator[None]:
-    """Tell of whatever the system cannot write as `CannotWrite`."""
+def told_of_writing(path: Path, *, mend: str | None = None) -> Iterator[None]:
+    """Tell of whatever the system cannot write as `CannotWrite`, with a mend of its own where one is given."""
     try:
         yield
     except (OSError, ValueError) as error:
         if isinstance(error, ValueError) and "null byte" not in str(error):
             raise
-        raise CannotWrite(path, why=getattr(error, "strerror", None) or "not a path") from error
+        why = getattr(error, "strerror", None) or "not a path"
+        raise (CannotWrite(path, why=why, mend=mend) if mend else CannotWrite(path, why=why)) from error
 
 
 def usual_mode(mode: int) -> int:
@@ -52,12 +58,18 @@ def usual_mode(mode: int) -> int:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[TextIO]:
-    """Write a file beside the target and rename it onto the target."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """Give a stream of bytes to a file beside the target, which is put on the disk and renamed onto the target.
+
+    Where anything fails, the file is deleted; a killed process leaves it, as `.NAME.XXXX.part`.
+
+    Raises:
+        OSError: The system cannot write it.
+    """
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=PART)
     part = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+        with os.fdopen(handle, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

@@ -10,7 +10,7 @@ from typing import IO
 
 from stance.batch.durable import put, told
 from stance.batch.errors import ChangedOption
-from stance.batch.inputs import read_inputs
+from stance.batch.inputs import Input, read_inputs
 from stance.batch.job import Job
 from stance.batch.shard import Shard, reject_row
 from stance.batch.spool import pack_page
@@ -46,7 +46,7 @@ def find_plan(job: Job, digests: dict[str, str]) -> Plan | None:
 
 
 def make_plan(
-    job: Job, inputs: dict[str, Path], digests: dict[str, str], *, tell: Callable[[int, int | None], None]
+    job: Job, inputs: dict[str, Input], digests: dict[str, str], *, tell: Callable[[int, int | None], None]
 ) -> Plan:
     """Read all inputs once and cut them into shards; one thread at a time is in memory.
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ from standing_judge import StandingJudge, load, make_job
 import stance
 from stance.batch import RecordsRejected, run_batch
 from stance.batch.once import OnceJudge
+from stance.errors import Unreadable
 from stance.records import Case
 
 
@@ -54,6 +56,64 @@ def test_saved_datasets_are_read_split_by_split(tmp_path):
     run_batch(make_job(tmp_path / "saved", tmp_path / "single", out=tmp_path / "out"))
     assert ids(tmp_path / "out") == ["x", "y", "x"]
     assert read(tmp_path / "out")["source"].to_pylist()[0] == str(tmp_path / "saved" / "train")
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    """A hub of one data set; gives the commits that were loaded from it."""
+    commits = []
+
+    def load_dataset(name, *, revision):
+        commits.append(revision)
+        return DatasetDict(train=Dataset.from_dict({"id": ["x"], "text": [f"{name} is old."]}))
+
+    def dataset_info(_api, name, *, revision=None):
+        if name != "ida/bridges":
+            raise OSError("404")
+        return SimpleNamespace(sha=("b" if revision else "a") * 40)
+
+    monkeypatch.setattr("datasets.load_dataset", load_dataset)
+    monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", dataset_info)
+    return commits
+
+
+def test_a_data_set_of_the_hub_is_read_at_the_commit_that_the_manifest_names(hub, tmp_path):
+    run_batch(make_job("hf://datasets/ida/bridges", out=tmp_path / "out"))
+    assert hub == ["a" * 40]
+    assert read(tmp_path / "out")["text"].to_pylist() == ["ida/bridges is old."]
+    assert read(tmp_path / "out")["source"].to_pylist() == ["hf://datasets/ida/bridges/train"]
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["options"]["input"] == {"hf://datasets/ida/bridges": "a" * 40}
+
+
+def test_a_revision_is_resolved_and_a_commit_is_taken_as_it_is(hub, tmp_path):
+    run_batch(make_job("hf://datasets/ida/bridges@old", out=tmp_path / "one"))
+    run_batch(make_job(f"hf://datasets/ida/unknown@{'c' * 40}", out=tmp_path / "two"))
+    assert hub == ["b" * 40, "c" * 40]
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("hf://datasets/ida/unknown", r"the hub gives no commit: OSError.*save_to_disk"),
+        ("hf://datasets/", "no name of a data set.*OWNER/NAME"),
+        ("hf://datasets/ida/bridges/train/more", "no name of a data set"),
+        ("ida/bridges", "no such file"),
+    ],
+)
+def test_a_word_that_is_no_file_pattern_or_data_set_is_refused(hub, tmp_path, word, why):
+    with pytest.raises(Unreadable, match=why):
+        run_batch(make_job(word, out=tmp_path / "out"))
+    assert hub == []
+
+
+def test_a_hub_that_is_not_reached_is_told_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    for word, why in (("ida/bridges", "no commit: OfflineMode"), (f"ida/bridges@{'c' * 40}", "no data set that can")):
+        with pytest.raises(Unreadable, match=why) as caught:
+            run_batch(make_job(f"hf://datasets/{word}", out=tmp_path / "out"))
+        assert "\n" not in str(caught.value)
 
 
 def test_columns_are_typed_even_where_they_are_empty(tmp_path):

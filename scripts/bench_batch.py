@@ -113,11 +113,19 @@ def measure_startup(words: Words, *, n_comments: int) -> Measured:
 
 def measure_workers(words: Words, *, n_comments: int) -> Measured:
     """Compare two workers with one; beginning, and loading the model, is part of both."""
+    begun = _processor_seconds_of_children()
     one = _score(words, "--workers", "1", n_comments=n_comments)
+    between = _processor_seconds_of_children()
     two = _score(words, "--workers", "2", n_comments=n_comments)
     return Measured(
         ratios={"workers": 2 * two / one},
-        seen={"comments": n_comments, "one_wall_seconds": one, "two_wall_seconds": two},
+        seen={
+            "comments": n_comments,
+            "one_wall_seconds": one,
+            "two_wall_seconds": two,
+            "one_processor_seconds": between - begun,
+            "two_processor_seconds": _processor_seconds_of_children() - between,
+        },
     )
 
 
@@ -139,6 +147,11 @@ def _score(words: Words, *options: str, n_comments: int) -> float:
         shard = str(min(500, max(1, n_comments // 20)))
         command = [sys.executable, "-m", "stance", "score", str(source), "--out", str(Path(room) / "out")]
         return _run([*command, "--shard-comments", shard, *options])
+
+
+def _processor_seconds_of_children() -> float:
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _run(command: list[str]) -> float:

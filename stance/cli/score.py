@@ -30,7 +30,8 @@ class EngineName(StrEnum):
 
 
 InputsArgument = Annotated[
-    list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns ('*.jsonl') or saved datasets.")
+    list[str],
+    typer.Argument(metavar="INPUT...", help="Files, folders, '*.jsonl', saved datasets, hf://datasets/OWNER/NAME."),
 ]
 RunnersUpOption = Annotated[int, typer.Option(metavar="K", min=0, help="List K runners-up of each comment's parent.")]
 SHARD_COMMENTS: Final = 500

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Table, select
 
 from stance.queue.chain import entry_hash, note_digest
+from stance.queue.ledger import Counter
 from stance.queue.loading import revision_of
 from stance.queue.moderation import ChainReport, Fault, ItemState
-from stance.queue.tables import decisions, items, ledger, notes, texts
+from stance.queue.tables import decisions, items, ledger, notes, texts, threads
 
 
 def verify(connection: Connection, *, head: str | None) -> ChainReport:
@@ -25,6 +27,8 @@ def verify(connection: Connection, *, head: str | None) -> ChainReport:
     if not walk.head_seen:
         faults.append(Fault(what="the entry with the hash that you gave is not in the chain"))
     faults += _item_faults(connection, walk)
+    faults += _gaps(connection, items, "load", "item")
+    faults += _gaps(connection, threads, "thread", "thread")
     return ChainReport(n_decisions=walk.n_decisions, head=walk.hash, faults=tuple(faults))
 
 
@@ -55,11 +59,11 @@ class _Walk:
             self.hash = row.hash
             self.head_seen = self.head_seen or row.hash == self.head
             self.last[row.item_id] = (row.state_after, row.revision)
-        chain = connection.execute(select(ledger).where(ledger.c.name == "chain")).one_or_none()
-        if chain is None:
+        end = connection.execute(select(ledger).where(ledger.c.name == "chain")).one_or_none()
+        if end is None:
             yield Fault(what="the counter that says where the chain ends is gone")
-        elif (chain.value, chain.hash) != (self.n_decisions, self.hash):
-            yield Fault(what=f"the chain should end at entry {chain.value} and ends at {self.n_decisions}")
+        elif (end.value, end.hash) != (self.n_decisions, self.hash):
+            yield Fault(what=f"the chain should end at entry {end.value} and ends at {self.n_decisions}")
 
     def _entry_faults(self, row: Row[Any]) -> Iterator[Fault]:
         sequence = row.sequence
@@ -100,6 +104,22 @@ def _item_faults(connection: Connection, walk: _Walk) -> Iterator[Fault]:
     for item_id in walk.last:
         if item_id not in seen:
             yield Fault(what="was decided on and is gone", item_id=item_id)
+
+
+def _gaps(connection: Connection, table: Table, counter: Counter, name: str) -> Iterator[Fault]:
+    """Give runs of ids that were handed out and are in the table no more; erasing itself keeps every row."""
+    last = connection.execute(select(ledger.c.value).where(ledger.c.name == counter)).scalar()
+    if last is None:
+        yield Fault(what=f"the counter that says how many {name}s were loaded is gone")
+        return
+    ids = connection.execute(select(table.c.id).order_by(table.c.id).execution_options(yield_per=1000)).scalars()
+    expected = 1
+    for found in chain(ids, (last + 1,)):
+        if found > expected:
+            yield Fault(
+                what=f"{found - expected:,} of the {name}s that were loaded are gone, from {name} {expected} on"
+            )
+        expected = found + 1
 
 
 def _expected_states(walk: _Walk, item_id: int, revision: str) -> tuple[str, ...]:

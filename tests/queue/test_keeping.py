@@ -85,6 +85,9 @@ def test_a_sound_chain_says_how_long_it_is_and_where_it_ends(queue):
         ("UPDATE ledger SET value = 7 WHERE name = 'chain'", "should end at entry 7"),
         ("DELETE FROM decisions WHERE sequence = 3", "is missing: the next there is 4"),
         ("DELETE FROM items WHERE id = (SELECT item_id FROM decisions WHERE sequence = 1)", "decided on and is gone"),
+        ("DELETE FROM items WHERE id IN (5, 6)", "2 of the items that were loaded are gone, from item 5 on"),
+        ("DELETE FROM items WHERE id = (SELECT max(id) FROM items)", "1 of the items that were loaded are gone"),
+        ("DELETE FROM threads", "1 of the threads that were loaded are gone, from thread 1 on"),
     ],
 )
 def test_tampering_shows(queue, tamper, statement, what):
@@ -112,8 +115,11 @@ def test_a_chain_whose_counter_is_gone_shows(sqlite_queue):
     with open_store(sqlite_queue) as queue:
         decide_some(queue)
         with sqlite3.connect(sqlite_queue) as connection:
-            connection.execute("DELETE FROM ledger WHERE name = 'chain'")
-        assert [fault.what for fault in queue.verify().faults] == ["the counter that says where the chain ends is gone"]
+            connection.execute("DELETE FROM ledger WHERE name IN ('chain', 'load')")
+        assert [fault.what for fault in queue.verify().faults] == [
+            "the counter that says where the chain ends is gone",
+            "the counter that says how many items were loaded is gone",
+        ]
 
 
 def test_a_chain_cut_off_with_its_counter_shows_by_its_known_head(queue, tamper):

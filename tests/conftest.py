@@ -25,6 +25,7 @@ from stance.records import (
     Stance,
     StanceScore,
 )
+from stance.replies import Forest, ReplyScorer
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 8
@@ -116,6 +117,29 @@ class ConstantJudge:
         )
 
 
+def make_scorer() -> ReplyScorer:
+    """A scorer to which all candidates are alike: a tree of one leaf."""
+    nowhere = np.zeros(1, dtype=np.int32)
+    leaf = Forest(
+        feature=nowhere,
+        threshold=np.zeros(1),
+        left=nowhere,
+        right=nowhere,
+        missing_left=np.zeros(1, dtype=np.bool_),
+        value=np.zeros(1),
+        roots=nowhere,
+        baseline=0.0,
+        depth=0,
+    )
+    return ReplyScorer(forest=leaf, temperature=1.0, notes={})
+
+
+@pytest.fixture
+def scorer() -> ReplyScorer:
+    """A scorer to which all candidates are alike, so that each comment answers the one before it."""
+    return make_scorer()
+
+
 @pytest.fixture
 def constant_judge() -> ConstantJudge:
     return ConstantJudge()
@@ -154,7 +178,6 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from stance.judge.model import StanceModel
     from stance.judge.weights import save_model
-    from stance.replies import Forest, ReplyScorer
 
     letters = [*"abcdefghijklmnopqrstuvwxyz0123456789.,!?'-:;()/@"]
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
@@ -167,18 +190,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     folder = tmp_path_factory.mktemp("models") / "tiny"
     save_model(StanceModel(config), tokenizer, folder)
-    leaf = Forest(
-        feature=np.zeros(1, dtype=np.int32),
-        threshold=np.zeros(1),
-        left=np.zeros(1, dtype=np.int32),
-        right=np.zeros(1, dtype=np.int32),
-        missing_left=np.zeros(1, dtype=np.bool_),
-        value=np.zeros(1),
-        roots=np.zeros(1, dtype=np.int32),
-        baseline=0.0,
-        depth=0,
-    )
-    ReplyScorer(forest=leaf, temperature=1.0, notes={}).save(folder)
+    make_scorer().save(folder)
     return folder
 
 

@@ -9,11 +9,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from stance.batch import Job, Model, run_batch
 from stance.queue import load_policy
-from stance.replies import Forest, ReplyScorer
+from stance.replies import ReplyScorer
 
 _SPEC = importlib.util.spec_from_file_location(
     "threads_in_one_line", Path(__file__).resolve().parent.parent / "conftest.py"
@@ -22,7 +20,6 @@ assert _SPEC
 assert _SPEC.loader
 _HELD = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_HELD)
-ONE = np.zeros(1, dtype=np.int32)
 
 
 class StandingJudge(_HELD.ConstantJudge):
@@ -43,18 +40,7 @@ class StandingJudge(_HELD.ConstantJudge):
 
 
 def load(pause: float = 0) -> tuple[StandingJudge, ReplyScorer]:
-    forest = Forest(
-        feature=ONE,
-        threshold=np.zeros(1),
-        left=ONE,
-        right=ONE,
-        missing_left=np.zeros(1, dtype=np.bool_),
-        value=np.zeros(1),
-        roots=ONE,
-        baseline=0.0,
-        depth=0,
-    )
-    return StandingJudge(pause), ReplyScorer(forest=forest, temperature=1.0, notes={})
+    return StandingJudge(pause), _HELD.make_scorer()
 
 
 def make_job(*inputs: object, out: Path, pause: float = 0, **options: object) -> Job:

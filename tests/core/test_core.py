@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import stance
 from stance.core import ARTICLE_PARENT_CHARACTERS, analyze, find_cast
 from stance.records import ARTICLE, Article, Comment, Page
-from stance.replies import Forest, ReplyScorer
-
-
-@pytest.fixture
-def scorer():
-    """A scorer to which all candidates are alike."""
-    nowhere = np.zeros(1, dtype=np.int32)
-    leaf = Forest(
-        feature=nowhere,
-        threshold=np.zeros(1),
-        left=nowhere,
-        right=nowhere,
-        missing_left=np.zeros(1, dtype=np.bool_),
-        value=np.zeros(1),
-        roots=nowhere,
-        baseline=0.0,
-        depth=0,
-    )
-    return ReplyScorer(forest=leaf, temperature=1.0, notes={})
 
 
 def page_of(*comments, article=None):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 
-import numpy as np
 import pytest
 from rich.console import Console
 
@@ -14,29 +13,10 @@ from stance.out import render_tree, to_dot, to_svg, write
 from stance.queue import load_policy
 from stance.read import read_page
 from stance.records import ARTICLE
-from stance.replies import Forest, ReplyScorer
 from stance.thread import build_thread
 
 # Deeper than Python's stack by far; the full size takes minutes.
 SIZES = [1200, pytest.param(100_000, marks=pytest.mark.slow)]
-
-
-@pytest.fixture
-def scorer():
-    """A scorer to which all candidates are alike, so that each comment answers the one before it."""
-    nowhere = np.zeros(1, dtype=np.int32)
-    leaf = Forest(
-        feature=nowhere,
-        threshold=np.zeros(1),
-        left=nowhere,
-        right=nowhere,
-        missing_left=np.zeros(1, dtype=np.bool_),
-        value=np.zeros(1),
-        roots=nowhere,
-        baseline=0.0,
-        depth=0,
-    )
-    return ReplyScorer(forest=leaf, temperature=1.0, notes={})
 
 
 def write_page(path, n, parent_of):

@@ -38,7 +38,7 @@ def score_here(job: Job, shards: Sequence[Shard]) -> Iterator[Done | Failed]:
 
 
 class Worker:
-    """Scores shards of one job; its judge is loaded once, when it is first needed, and computes with one thread."""
+    """Scores shards of one job with one thread; its judge is loaded once, when it is first needed."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -52,15 +52,14 @@ class Worker:
         """
         if self._loaded is None:
             self._loaded = self._job.model.load()
-            torch = sys.modules.get("torch")
-            if torch is not None:
-                torch.set_num_threads(1)
         return self._loaded
 
     def score(self, shard: Shard) -> Done | Failed:
         """Score one shard; an error that has a name becomes words, so that it survives the way between processes."""
         try:
-            return score_shard(self._job, shard, *self.load())
+            judge, scorer = self.load()
+            with _one_thread():
+                return score_shard(self._job, shard, judge, scorer)
         except StanceError as error:
             return Failed(shard.number, str(error))
 

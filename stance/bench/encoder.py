@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor
@@ -14,8 +14,6 @@ from stance.bench.figures import Measured
 from stance.judge import TOKEN_BUDGET, TextEncoder, Window, collate, token_budget_batches
 
 if TYPE_CHECKING:
-    from transformers import PretrainedConfig
-
     from stance.judge import StanceModel
 
 _USUAL_BATCH: Final = 32
@@ -90,11 +88,11 @@ def measure_batches(model: StanceModel, encoder: TextEncoder, texts: Sequence[st
     )
 
 
-def count_operations(config: PretrainedConfig, lengths: Sequence[int]) -> int:
+def count_operations(config: Any, lengths: Sequence[int]) -> int:
     """Multiplications and additions of the encoder's matrix products over windows of these lengths, no padding counted.
 
     A token takes 8 width² for the four projections of attention and 4 width x inner for the two of the feed-forward
-    part; a window of n tokens takes 4 n² width for scores and weighted values.
+    part; a window of n tokens takes 4 n² width for scores and weighted values. `config` has the names of BERT's.
     """
     width, inner = config.hidden_size, config.intermediate_size
     each_token = 8 * width**2 + 4 * width * inner

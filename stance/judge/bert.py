@@ -6,7 +6,9 @@ its compiler and scipy's optimisers, which takes longer than everything else tha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +18,54 @@ if TYPE_CHECKING:
     from transformers import BertConfig
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BertShape:
+    """What `BertEncoder` has to know of a BERT, by the names and with the defaults of transformers' `BertConfig`.
+
+    `told` is all that a configuration file says, so that it can be written as it was.
+
+    Raises:
+        ValueError: A size is no whole number above 0, a rate no number, or the heads do not share the width evenly.
+    """
+
+    model_type: ClassVar = "bert"
+    vocab_size: int = 30522
+    hidden_size: int = 768
+    num_hidden_layers: int = 12
+    num_attention_heads: int = 12
+    intermediate_size: int = 3072
+    max_position_embeddings: int = 512
+    type_vocab_size: int = 2
+    layer_norm_eps: float = 1e-12
+    hidden_dropout_prob: float = 0.1
+    attention_probs_dropout_prob: float = 0.1
+    hidden_act: str = "gelu"
+    position_embedding_type: str = "absolute"
+    told: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if part.type == "int" and (type(value) is not int or value < 1):
+                raise ValueError(f"{part.name}: want a whole number above 0")
+            if part.type == "float" and not isinstance(value, int | float):
+                raise ValueError(f"{part.name}: want a number")
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(f"hidden_size: {self.hidden_size} cannot be shared by {self.num_attention_heads} heads")
+
+    @classmethod
+    def read(cls, told: Mapping[str, object]) -> Self:
+        """Take what a configuration file tells."""
+        known = {part.name for part in fields(cls)} - {"told"}
+        given = {name: value for name, value in told.items() if name in known}
+        return cls(**given, told=dict(told))  # type: ignore[arg-type]  # checked above
+
+    def to_diff_dict(self) -> dict[str, object]:
+        """Return what a configuration file is to say, as transformers' configurations do."""
+        sizes = {part.name: getattr(self, part.name) for part in fields(self) if part.name != "told"}
+        return {"model_type": self.model_type, **sizes, **self.told}
+
+
 class BertEncoder(nn.Module):
     """Token ids in, token states out; without the pooler.
 
@@ -23,7 +73,7 @@ class BertEncoder(nn.Module):
         ValueError: The configuration asks for another activation than BERT's.
     """
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: BertShape | BertConfig) -> None:
         super().__init__()
         if config.hidden_act != "gelu":
             raise ValueError(f"hidden_act: got {config.hidden_act!r}, want 'gelu'")
@@ -50,7 +100,7 @@ class BertEncoder(nn.Module):
 
 
 class _Embeddings(nn.Module):
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: BertShape | BertConfig) -> None:
         super().__init__()
         self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
@@ -66,13 +116,13 @@ class _Embeddings(nn.Module):
 
 
 class _Stack(nn.Module):
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: BertShape | BertConfig) -> None:
         super().__init__()
         self.layer = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
 
 
 class _Layer(nn.Module):
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: BertShape | BertConfig) -> None:
         super().__init__()
         width = config.hidden_size
         self._n_heads = config.num_attention_heads
@@ -103,7 +153,7 @@ class _Layer(nn.Module):
         return added
 
 
-def _output(width: int, config: BertConfig) -> nn.ModuleDict:
+def _output(width: int, config: BertShape | BertConfig) -> nn.ModuleDict:
     return nn.ModuleDict(
         {
             "dense": nn.Linear(width, config.hidden_size),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from stance.judge.bert import BertEncoder
+from stance.judge.bert import BertEncoder, BertShape
 from stance.judge.encoding import Batch
 from stance.judge.hub import HubEncoder
 from stance.records import ActorKind, Attribute, Device, Relation, Stance
@@ -140,10 +140,10 @@ class AttributeHead(nn.Module):
 class StanceModel(nn.Module):
     """The one-pass model: an encoder with all heads on its states."""
 
-    def __init__(self, config: PretrainedConfig) -> None:
+    def __init__(self, config: BertShape | PretrainedConfig) -> None:
         super().__init__()
         width: int = config.hidden_size
-        self.encoder = BertEncoder(config) if is_plain_bert(config) else HubEncoder(config)
+        self.encoder = BertEncoder(config) if is_plain_bert(config) else HubEncoder(cast("PretrainedConfig", config))
         self.stance = StanceHead(width, n_heads=next(n for n in (6, 4, 3, 2, 1) if width % n == 0))
         self.relation = RelationHead(width)
         self.sentence = SentenceHead(width)
@@ -173,7 +173,7 @@ class StanceModel(nn.Module):
         return logits
 
 
-def is_plain_bert(config: PretrainedConfig) -> TypeGuard[BertConfig]:
+def is_plain_bert(config: BertShape | PretrainedConfig) -> TypeGuard[BertShape | BertConfig]:
     """Whether the forward pass of our own gives the states of transformers'."""
     positions = getattr(config, "position_embedding_type", "absolute")
     return config.model_type == "bert" and getattr(config, "hidden_act", "") == "gelu" and positions == "absolute"

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from stance.errors import ModelBroken, ModelMissing, NoInt8
+from stance.judge.bert import BertShape
 from stance.judge.int8 import require_onnx
 from stance.judge.model import StanceModel, is_plain_bert
 
@@ -48,15 +49,17 @@ def _half(value: Tensor) -> Tensor:
     return value.half() if value.is_floating_point() else value
 
 
-def _read_config(folder: Path) -> PretrainedConfig:
-    from transformers import BertConfig
-
+def _read_config(folder: Path) -> BertShape | PretrainedConfig:
     read = json.loads((folder / CONFIG).read_text())
-    if read["model_type"] == "bert":
-        return BertConfig(**read)
+    if read["model_type"] == "bert" and is_plain_bert(shape := BertShape.read(read)):
+        return shape
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import AutoConfig
 
-    return AutoConfig.for_model(**read)
+    try:
+        return AutoConfig.for_model(**read)
+    except StrictDataclassError as error:
+        raise ValueError("not a configuration of transformers") from error
 
 
 def load_model(folder: Path) -> StanceModel:
@@ -105,11 +108,9 @@ def _require(folder: Path, *names: str) -> None:
 @contextmanager
 def _told(folder: Path) -> Iterator[None]:
     """Tell what the libraries raise over a file that holds something else."""
-    from huggingface_hub.errors import StrictDataclassError
-
     try:
         yield
-    except (ValueError, TypeError, KeyError, SafetensorError, RuntimeError, StrictDataclassError) as error:
+    except (ValueError, TypeError, KeyError, SafetensorError, RuntimeError) as error:
         raise ModelBroken(folder, what=f"{WEIGHTS} or {CONFIG} does not hold a stance model") from error
 
 

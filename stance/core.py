@@ -220,6 +220,25 @@ def _cases(thread: Thread, replies: Sequence[Reply], roster: Roster) -> list[Cas
     ]
 
 
+def lone_case(text: str, *, parent: str = "", article: str = "") -> Case:
+    """Return the case of a comment that comes without its thread: no actors are asked for.
+
+    Args:
+        text: The comment's.
+        parent: The text of the comment it answers, "" where it answers the article or nothing is known.
+        article: The article's text.
+    """
+    comment = Comment(id="comment", text=text, number=2)
+    answered = Comment(id="parent", text=parent, number=1)
+    quotes = find_quotes((answered, comment), Article(text=article))[comment.id]
+    return _case(
+        comment,
+        parent=parent or _beginning(Article(text=article), ARTICLE_PARENT_CHARACTERS),
+        quotes=quotes,
+        targets=(),
+    )
+
+
 def _case(comment: Comment, *, parent: str, quotes: Sequence[Quote], targets: tuple[Target, ...]) -> Case:
     quoted = tuple((quote.start, quote.end) for quote in quotes)
     return Case(

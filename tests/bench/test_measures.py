@@ -126,10 +126,14 @@ def test_the_machine_is_named_and_multiplies():
 
 
 def test_torch_gets_its_threads_back():
+    n_before = torch.get_num_threads()
     torch.set_num_threads(2)
-    with one_thread():
-        assert torch.get_num_threads() == 1
-    assert torch.get_num_threads() == 2
+    try:
+        with one_thread():
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(n_before)
 
 
 def test_hours_are_those_of_the_measured_rate():

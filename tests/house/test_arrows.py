@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent.parent / "stance"
 ROOMS = (
     *("read", "thread", "replies", "actors", "judge", "queue", "out", "core"),
-    *("evaluate", "train", "serve", "batch", "bench", "cli"),
+    *("evaluate", "train", "protocols", "serve", "batch", "bench", "cli"),
 )
 FREE = {"labels", "records", "errors"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

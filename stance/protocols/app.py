@@ -1,0 +1,25 @@
+"""The application that speaks the protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from stance.protocols.service import Dialect, Service
+
+DIALECTS: Sequence[Dialect] = ()
+"""Every protocol that is spoken."""
+
+
+def create_api(service: Service, *, dialects: Sequence[Dialect] = DIALECTS) -> FastAPI:
+    """Return the ASGI application that answers other people's protocols.
+
+    Args:
+        service: What answers; the caller closes its parts.
+        dialects: The protocols to speak.
+    """
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    for dialect in dialects:
+        app.router.routes.extend(dialect.routes(service))
+    return app

@@ -23,9 +23,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from render_readme import fill
 
 from stance.bench import (
@@ -35,6 +37,7 @@ from stance.bench import (
     describe_machine,
     machine_lines,
     make_comments,
+    make_page,
     make_pages,
     markdown_profile,
     markdown_table,
@@ -45,6 +48,7 @@ from stance.bench import (
     plain_rows,
     timed,
     words_of,
+    write_comment,
 )
 from stance.judge import TextEncoder, default_model_folder, load_model, load_tokenizer
 from stance.read import write_threads
@@ -62,6 +66,8 @@ SIZES = {
     "ray": 20_000,
 }
 """Comments of each group, at full size."""
+LARGEST_THREAD = 2_000
+"""Comments of the largest thread that is generated."""
 MEMORY_STEP = 100
 """The smaller run of the group `memory` has this many times fewer."""
 PAIRS = 7
@@ -70,11 +76,15 @@ PAIRS = 7
 def measure_memory(words: Words, *, n_comments: int) -> Measured:
     """Score few and many comments with the constant judge, each in a process of its own, and compare their peaks."""
     sizes = {"small": max(1, n_comments // MEMORY_STEP), "large": n_comments}
+    # A thread is whole in memory, and among more threads the largest is larger: both runs have one of the largest size.
+    largest = make_page(
+        words, np.random.default_rng(3), partial(write_comment, words), n_comments=LARGEST_THREAD, thread_id="largest"
+    )
     peaks = {}
     with tempfile.TemporaryDirectory() as room:
         for name, size in sizes.items():
             source = Path(room) / f"{name}.jsonl"
-            write_threads(make_pages(words, n_comments=size), source)
+            write_threads(chain([largest], make_pages(words, n_comments=size)), source)
             command = [sys.executable, str(Path(__file__).with_name("bench_memory.py")), str(source)]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=room)
             peaks[name] = json.loads(done.stdout)

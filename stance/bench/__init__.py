@@ -26,6 +26,7 @@ from stance.bench.made import (
     make_page,
     make_pages,
     words_of,
+    write_comment,
 )
 from stance.bench.pipeline import measure_pipeline
 
@@ -55,4 +56,5 @@ __all__ = [
     "take_turns",
     "timed",
     "words_of",
+    "write_comment",
 ]

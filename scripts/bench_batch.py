@@ -46,6 +46,7 @@ from stance.bench import (
     measure_pipeline,
     one_thread,
     plain_rows,
+    rate_line,
     timed,
     words_of,
     write_comment,
@@ -203,7 +204,8 @@ def keep(held: dict[str, Any], path: Path) -> None:
 
 def fill_paper(paper: str, held: dict[str, Any]) -> str:
     """Put the tables of what was measured between the marks of a paper."""
-    for name, table in (("figures", markdown_table), ("profile", markdown_profile), ("machines", machine_lines)):
+    tables = {"figures": markdown_table, "profile": markdown_profile, "machines": machine_lines, "rate": rate_line}
+    for name, table in tables.items():
         paper = fill(paper, name, table(held))
     return paper
 
@@ -216,7 +218,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--comments", type=int, help="of each group, in place of its full size")
     parser.add_argument("--share", type=float, default=1.0, help="of the full sizes")
     parser.add_argument("--json", type=Path, help="keep the figures here, beside those of other groups")
-    parser.add_argument("--paper", type=Path, help="fill the tables of this Markdown file from what is kept")
+    parser.add_argument(
+        "--paper", type=Path, action="append", default=[], help="fill the tables of a Markdown file from what is kept"
+    )
     options = parser.parse_args()
     options.only = [name for name in options.only.split(",") if name]
     if unknown := set(options.only) - GROUPS.keys():
@@ -242,8 +246,8 @@ def main() -> None:
             print(f"  {what}: {value} ({wanted}) {word}".rstrip(), flush=True)
         if options.json:
             keep(held, options.json)
-    if options.paper:
-        options.paper.write_text(fill_paper(options.paper.read_text(encoding="utf-8"), held), encoding="utf-8")
+    for paper in options.paper:
+        paper.write_text(fill_paper(paper.read_text(encoding="utf-8"), held), encoding="utf-8")
 
 
 if __name__ == "__main__":

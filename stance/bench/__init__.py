@@ -15,6 +15,7 @@ from stance.bench.figures import (
     markdown_profile,
     markdown_table,
     plain_rows,
+    rate_line,
 )
 from stance.bench.int8 import measure_int8
 from stance.bench.machine import describe_machine, one_thread
@@ -53,6 +54,7 @@ __all__ = [
     "measure_pipeline",
     "one_thread",
     "plain_rows",
+    "rate_line",
     "take_turns",
     "timed",
     "words_of",

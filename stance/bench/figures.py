@@ -110,6 +110,15 @@ def machine_lines(held: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(f"- {words}: {', '.join(names)}" for words, names in groups.items()) or "Not measured yet."
 
 
+def rate_line(held: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what one core was measured to score in a second, and on how much and where."""
+    if "pipeline" not in held:
+        return "  not measured yet."
+    seen, of = held["pipeline"]["seen"], held["pipeline"]["machine"]
+    rate, tokens = seen["comments_a_processor_second"], seen["tokens"] / seen["comments"]
+    return f"  {rate:.1f} comments a second and core, {tokens:.0f} tokens being read for each ({of['processor']})."
+
+
 def plain_rows(held: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
     """Return what was measured: what, value, what was wanted, and `missed` where it was not reached."""
     return [row for row in _rows(held).values() if row[1]]

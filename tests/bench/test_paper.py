@@ -11,7 +11,7 @@ import pytest
 from stance.bench import GROUPS
 
 ROOT = Path(__file__).parent.parent.parent
-PAPER, KEPT = ROOT / "docs" / "performance.md", ROOT / "docs" / "bench_batch.json"
+PAPER, CLUSTER, KEPT = (ROOT / "docs" / name for name in ("performance.md", "cluster.md", "bench_batch.json"))
 
 
 @pytest.fixture
@@ -29,8 +29,10 @@ def run(script, monkeypatch):
     return with_options
 
 
-def test_the_paper_tells_the_figures_that_were_kept(script):
-    paper = PAPER.read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", [PAPER, CLUSTER], ids=["performance", "cluster"])
+def test_a_paper_tells_the_figures_that_were_kept(script, path):
+    paper = path.read_text(encoding="utf-8")
+    assert "not measured yet.\n<!--" not in paper
     assert script.fill_paper(paper, json.loads(KEPT.read_text(encoding="utf-8"))) == paper
 
 

@@ -2,10 +2,12 @@
 
 Run with the interpreter of an environment that holds stance and its extras:
 
-    .venv/bin/python scripts/bench_batch.py --json docs/bench_batch.json --paper docs/performance.md
+    .venv/bin/python scripts/bench_batch.py --json docs/bench_batch.json \
+        --paper docs/performance.md --paper docs/cluster.md
     .venv/bin/python scripts/bench_batch.py --only encoder,int8 --json docs/bench_batch.json
     .venv/bin/python scripts/bench_batch.py --missing --json docs/bench_batch.json      # after one that was stopped
-    .venv/bin/python scripts/bench_batch.py --only '' --json docs/bench_batch.json --paper docs/performance.md
+    .venv/bin/python scripts/bench_batch.py --only '' --json docs/bench_batch.json \
+        --paper docs/performance.md --paper docs/cluster.md
 
 Each group of figures is put into the file as soon as it is there, in place of an earlier one. Times within one process
 are the processor's, those of several processes the clock's: measure these on a machine that does nothing else. The full

@@ -1,0 +1,48 @@
+"""Whether the server is alive, and whether it should be sent requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from stance.errors import StoreError
+from stance.protocols.service import Dialect, Refusal, Service
+
+_STORE_SECONDS: Final = 2.0
+
+
+def _routes(service: Service) -> Sequence[BaseRoute]:
+    async def tell_alive(_: Request) -> Response:
+        return PlainTextResponse("alive\n")
+
+    async def tell_ready(_: Request) -> Response:
+        missing = await _missing(service)
+        return JSONResponse({"ready": not missing, "missing": missing}, status_code=503 if missing else 200)
+
+    return [Route("/healthz", tell_alive, methods=["GET"]), Route("/readyz", tell_ready, methods=["GET"])]
+
+
+async def _missing(service: Service) -> list[str]:
+    """What keeps the server from answering; the model is there since before it listens."""
+    missing = ["stopping"] if service.scoring.closing else []
+    if service.store is not None:
+        try:
+            await asyncio.wait_for(asyncio.to_thread(service.store.last_change), _STORE_SECONDS)
+        except (StoreError, TimeoutError):
+            missing.append("queue")
+    return missing
+
+
+def _refuse(refusal: Refusal) -> Response:
+    return PlainTextResponse(f"{refusal.words}\n", status_code=refusal.status)
+
+
+HEALTH: Final = Dialect(
+    name="health", prefixes=("/healthz", "/readyz"), routes=_routes, refuse=_refuse, longest_body=0, keyed=False
+)
+"""For whatever starts and stops servers; it asks for no key, and tells nothing but yes or no."""

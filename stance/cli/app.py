@@ -13,6 +13,7 @@ from stance.cli.analyze import actors_command, analyze_command
 from stance.cli.bench import bench_command
 from stance.cli.convert import convert_command
 from stance.cli.evaluate import evaluate_command
+from stance.cli.migrate import migrate_command
 from stance.cli.queue_app import queue_app
 from stance.cli.score import score_command
 from stance.cli.serve import serve_command, users_app
@@ -35,6 +36,7 @@ app.command("score")(score_command)
 app.command("bench")(bench_command)
 app.command("evaluate")(evaluate_command)
 app.command("train")(train_command)
+app.command("migrate")(migrate_command)
 app.command("serve")(serve_command)
 app.add_typer(users_app, name="users")
 app.add_typer(queue_app, name="queue")

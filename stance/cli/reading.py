@@ -122,7 +122,7 @@ def read_pages(source: Path, how: Reading) -> Generator[Page]:
 
     columns = parse_columns(how.columns or ())
     pseudonyms = Pseudonyms.from_file(how.pseudonymise) if how.pseudonymise else None
-    with _Rejects(how.rejects) as rejects:
+    with Rejects(how.rejects) as rejects:
         yield from read_threads(
             source,
             format=how.come_as,
@@ -193,7 +193,7 @@ def _are_one(path: Path, other: Path) -> bool:
     return path.samefile(other) if both_there else os.path.realpath(path) == os.path.realpath(other)
 
 
-class _Rejects:
+class Rejects:
     """The file for records that cannot be used; without one, the first of them ends the reading."""
 
     def __init__(self, path: Path | None) -> None:

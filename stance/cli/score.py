@@ -90,7 +90,7 @@ def score_command(
         shard_comments=shard_comments,
     )
     chosen = on_ray(n_workers=workers) if engine is EngineName.RAY else None
-    with _progress() as tell:
+    with progress() as tell:
         counts = run_batch(job, n_workers=workers, engine=chosen, tell=tell)
     told = f"{counts.comments_in:,} in, {counts.comments_out:,} out, {counts.rejected:,} rejected"
     if counts.rejected:
@@ -101,7 +101,7 @@ def score_command(
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int | None], None]]:
+def progress() -> Iterator[Callable[[int, int | None], None]]:
     """Show rate, share and time left on stderr, where it is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -109,19 +109,19 @@ def _progress() -> Iterator[Callable[[int, int | None], None]]:
     console = Console(stderr=True)
     rate = TextColumn("{task.completed:,.0f} comments{task.fields[rate]}")
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        reading = progress.add_task("reading", total=None, rate="")
-        scoring = progress.add_task("scoring", total=None, rate="", visible=False, start=False)
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
+        reading = bars.add_task("reading", total=None, rate="")
+        scoring = bars.add_task("scoring", total=None, rate="", visible=False, start=False)
 
         def tell(n_done: int, total: int | None) -> None:
             if total is None:
-                progress.update(reading, completed=n_done, rate=_rate(progress.tasks[reading].speed))
+                bars.update(reading, completed=n_done, rate=_rate(bars.tasks[reading].speed))
                 return
-            task = progress.tasks[scoring]
+            task = bars.tasks[scoring]
             if not task.started:
-                progress.update(reading, visible=False)
-                progress.start_task(scoring)
-            progress.update(scoring, completed=n_done, total=total, visible=True, rate=_rate(task.speed))
+                bars.update(reading, visible=False)
+                bars.start_task(scoring)
+            bars.update(scoring, completed=n_done, total=total, visible=True, rate=_rate(task.speed))
 
         yield tell
 

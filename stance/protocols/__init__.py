@@ -1,7 +1,26 @@
 """Other people's wire protocols: a request in, scores from the judge out. `stance.serve` runs them."""
 
 from stance.protocols.app import create_api
+from stance.protocols.migrating import Migration, TooFewScores, draw_rows, migrate
 from stance.protocols.scoring import Asked, Scoring
 from stance.protocols.service import Dialect, Refusal, Service
+from stance.protocols.their_scores import Scored, read_scored
+from stance.protocols.thresholds import AttributeMap, Mapped, map_thresholds
 
-__all__ = ["Asked", "Dialect", "Refusal", "Scoring", "Service", "create_api"]
+__all__ = [
+    "Asked",
+    "AttributeMap",
+    "Dialect",
+    "Mapped",
+    "Migration",
+    "Refusal",
+    "Scored",
+    "Scoring",
+    "Service",
+    "TooFewScores",
+    "create_api",
+    "draw_rows",
+    "map_thresholds",
+    "migrate",
+    "read_scored",
+]

@@ -1,7 +1,8 @@
 """A saved page, an export or a stream in, a `Page` of `Comment`s and an `Article` a thread out; and files of them."""
 
 from stance.read.formats import FORMATS
-from stance.read.page import read_page, read_threads
+from stance.read.json_text import load_json
+from stance.read.page import read_page, read_text, read_threads
 from stance.read.pseudonyms import Pseudonyms
 from stance.read.row import OnReject, refuse
 from stance.read.whole_file import PART, replacing, told_of_writing, whole_file
@@ -13,7 +14,9 @@ __all__ = [
     "WRITTEN_FORMATS",
     "OnReject",
     "Pseudonyms",
+    "load_json",
     "read_page",
+    "read_text",
     "read_threads",
     "refuse",
     "replacing",

@@ -11,7 +11,7 @@ from stance.errors import NoComments, NoSuchThread, SeveralThreads, UnusedColumn
 from stance.read.formats import FORMATS, WITH_COLUMNS, find_format, reader_of
 from stance.read.pseudonyms import Pseudonyms
 from stance.read.row import OnReject, refuse
-from stance.read.source import open_source
+from stance.read.source import Source, open_source, open_text
 from stance.records import Page
 
 
@@ -38,11 +38,50 @@ def read_threads(
         ReadError: It cannot be opened, is empty or binary, or holds no comments in a known format.
         NoSuchThread: None has the name asked for.
     """
+    _check(format)
+    source = open_source(path, columns=columns)
+    yield from _read(source, format, thread_id=thread_id, on_reject=on_reject, pseudonyms=pseudonyms)
+
+
+def read_text(
+    text: str,
+    *,
+    name: str,
+    format: str | None = None,  # noqa: A002 - the word users say
+    thread_id: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    on_reject: OnReject = refuse,
+) -> Generator[Page]:
+    """Read every thread of what a file would hold, one page a thread.
+
+    Args:
+        text: The content of a file of one of `FORMATS` that is text.
+        name: What messages call it.
+        format: As the further arguments, and the errors, in `read_threads`.
+        thread_id: As there.
+        columns: As there.
+        on_reject: As there.
+    """
+    _check(format)
+    source = open_text(text, name=name, columns=columns)
+    yield from _read(source, format, thread_id=thread_id, on_reject=on_reject, pseudonyms=None)
+
+
+def _check(format: str | None) -> None:  # noqa: A002 - the word users say
     if format is not None and format not in FORMATS:
         raise ValueError(f"format must be one of {FORMATS} or None, got {format!r}")
-    source = open_source(path, columns=columns)
+
+
+def _read(
+    source: Source,
+    format: str | None,  # noqa: A002 - the word users say
+    *,
+    thread_id: str | None,
+    on_reject: OnReject,
+    pseudonyms: Pseudonyms | None,
+) -> Iterator[Page]:
     name = format or find_format(source)
-    if columns and name not in WITH_COLUMNS:
+    if source.columns and name not in WITH_COLUMNS:
         raise UnusedColumns(source.name, format=name)
     n_threads = 0
     pages = reader_of(name)(source, on_reject)

@@ -49,6 +49,7 @@ _LARGEST_BYTES: Final = 1 << 28
 _LONGEST_LINE: Final = 1 << 26
 _DAMAGED: Final = "damaged or cut off in its compression"
 _AGAIN: Final = "Download or pack it again."
+_STATED_ENCODING: Final = re.compile(r"(\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"'])[A-Za-z0-9._:-]{1,40}")
 _FOREIGN_BYTE: Final = re.compile("[\udc80-\udcff]")
 
 
@@ -194,6 +195,24 @@ def open_source(path: Path | str, *, columns: Mapping[str, str] | None = None) -
     source = Source(name=name, path=place, head=b"", columns=columns or {}, _spool=spool)
     if place is not None and _is(place, stat.S_ISDIR):
         return source
+    return _looked_at(source)
+
+
+def open_text(text: str, *, name: str, columns: Mapping[str, str] | None = None) -> Source:
+    """Take what a file would hold from memory; errors as in `open_source`.
+
+    Args:
+        text: The content, decoded already, whatever encoding its XML states; halves of surrogate pairs become U+FFFD.
+        name: What messages call it.
+        columns: What a table's columns hold, as `Source.columns`.
+    """
+    found = _STATED_ENCODING.match(text)
+    whole = f"{found[1]}utf-8{text[found.end() :]}" if found else text
+    data = whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    return _looked_at(Source(name=name, path=None, head=b"", columns=columns or {}, _spool=io.BytesIO(data)))
+
+
+def _looked_at(source: Source) -> Source:
     with source.open() as stream:
         source.head = stream.read(HEAD_BYTES)
     if is_web_archive(source.head):

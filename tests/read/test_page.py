@@ -1,5 +1,6 @@
 import io
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from stance.errors import (
     Unreadable,
     UnusedColumns,
 )
-from stance.read import read_page
+from stance.read import read_page, read_text
 
 PAGE = "2 comments\n\n1. “Größe” matters.\n\n2. No.\n"
 ROW = '{"id": "a", "text": "Stone."}\n'
@@ -140,3 +141,27 @@ def test_a_folder_that_is_no_corpus_says_what_is_missing(tmp_path):
         read_page(tmp_path)
     with pytest.raises(Unreadable, match="a folder, and this format is a file"):
         read_page(tmp_path, format="page")
+
+
+def test_text_in_memory_is_read_as_a_file_is(write):
+    rows = (
+        '{"article": {"title": "Bridges"}}\n{"id": "a", "text": "Größe"}\n{"id": "b", "text": "No."}\n'
+    )
+    (page,) = read_text(rows, name="given")
+    assert page == replace(read_page(write(rows.encode())), source="given")
+
+
+def test_text_in_memory_is_decoded_already_whatever_it_states():
+    page = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
+<thread dsq:id="1"><link>https://x.example/1</link><title>Größe</title></thread>
+<post dsq:id="2"><message>Größer \ud800als das.</message><createdAt>2020-01-01T00:00:00Z</createdAt>
+<isDeleted>false</isDeleted><isSpam>false</isSpam><author><name>Bo</name></author><thread dsq:id="1"/></post>
+</disqus>"""
+    (found,) = read_text(page, name="given")
+    assert (found.article.title, found.comments[0].text) == ("Größe", "Größer \N{REPLACEMENT CHARACTER}als das.")
+
+
+def test_an_unknown_format_name_for_text_is_the_callers_mistake():
+    with pytest.raises(ValueError, match="format must be one of"):
+        next(read_text("{}", name="given", format="pdf"))

@@ -95,7 +95,7 @@ class Metrics:
         if not self._shared:
             return generate_latest(self._registry)
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
 
 
@@ -107,12 +107,12 @@ def share_figures(folder: Path) -> None:
     """
     os.environ[_FOLDER_VARIABLE] = str(folder)
     # The library reads the variable when it is imported, which may have been before.
-    values.ValueClass = values.MultiProcessValue()  # type: ignore[misc]
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
 
 
 def forget_process(pid: int) -> None:
     """Leave a process that ended out of what is counted as waiting; what it answered stays counted."""
-    mark_process_dead(pid)
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 def _routes(service: Service) -> Iterable[BaseRoute]:

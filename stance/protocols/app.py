@@ -6,9 +6,16 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
+from stance.protocols.openai import OPENAI
 from stance.protocols.service import Dialect, Service
+from stance.protocols.tei import TEI
+from stance.protocols.threads import THREADS
 
-DIALECTS: Sequence[Dialect] = ()
+DIALECTS: Sequence[Dialect] = (
+    OPENAI,
+    TEI,
+    THREADS,
+)
 """Every protocol that is spoken."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from stance.protocols.openai import OPENAI
+from stance.protocols.openapi import OPENAPI
 from stance.protocols.service import Dialect, Service
 from stance.protocols.tei import TEI
 from stance.protocols.threads import THREADS
@@ -15,6 +16,7 @@ DIALECTS: Sequence[Dialect] = (
     OPENAI,
     TEI,
     THREADS,
+    OPENAPI,
 )
 """Every protocol that is spoken."""
 

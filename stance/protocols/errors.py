@@ -1,4 +1,4 @@
-"""Errors of this room; the tree is in `stance.errors`."""
+"""What keeps a server from answering."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from stance.errors import StanceError
 
 
 class Overloaded(StanceError):
-    """More is asked at once than can be answered soon."""
+    """More waits to be judged than can be answered in time; `retry_after_seconds` is when to ask again."""
 
-    def __init__(self) -> None:
-        super().__init__("too many texts are waiting to be judged. Ask again in a second.")
+    def __init__(self, *, retry_after_seconds: int = 1) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"Too many texts wait to be judged. Ask again in {retry_after_seconds} s.")
+
+
+class CannotJudge(StanceError):
+    """A text on which the judge fails; all others of its batch are answered."""
+
+    def __init__(self, *, kind: str) -> None:
+        self.kind = kind
+        super().__init__(f"The text cannot be judged ({kind}). Leave it out, and tell the maintainers of it.")

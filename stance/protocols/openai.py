@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from stance.protocols.bodies import LONGEST_TEXT, BadBody, is_too_long, read_json
-from stance.protocols.errors import Overloaded
-from stance.protocols.logs import count_texts
+from stance.protocols.errors import CannotJudge, Overloaded
 from stance.protocols.scoring import Asked
 from stance.protocols.service import Dialect, Refusal, Service
 from stance.records import Attribute, Judgement, Policy
@@ -65,14 +64,15 @@ def _routes(service: Service) -> Sequence[BaseRoute]:
     async def moderate(request: Request) -> Response:
         try:
             texts = _texts_of(await read_json(request))
-            count_texts(len(texts))
             judgements = await service.scoring.judge([Asked(text=text) for text in texts])
         except BadBody as error:
             return _error(400, str(error))
         except _Refused as error:
             return error.answer
         except Overloaded as error:
-            return _refuse(Refusal(status=429, words=str(error), retry_after_seconds=1))
+            return _refuse(Refusal(status=429, words=str(error), retry_after_seconds=error.retry_after_seconds))
+        except CannotJudge as error:
+            return _error(400, str(error), param="input", code="cannot_judge")
         results = [_result(judgement, service.scoring.policy) for judgement in judgements]
         return JSONResponse({"id": f"modr-{secrets.token_hex(12)}", "model": model, "results": results})
 

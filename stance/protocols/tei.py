@@ -15,8 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from stance import __version__
 from stance.protocols.bodies import LONGEST_TEXT, BadBody, is_too_long, read_json
-from stance.protocols.errors import Overloaded
-from stance.protocols.logs import count_texts
+from stance.protocols.errors import CannotJudge, Overloaded
 from stance.protocols.scoring import Asked
 from stance.protocols.service import Dialect, Refusal, Service
 from stance.records import Attribute, Judgement
@@ -54,7 +53,7 @@ def _routes(service: Service) -> Sequence[BaseRoute]:
         body = await _read(request)
         given, is_batch = _inputs(body)
         truncate, raw = (_flag(body, name) for name in ("truncate", "raw_scores"))
-        judgements = await _judge(service, [_asked(one, truncate=truncate) for one in given])
+        judgements = await service.scoring.judge([_asked(one, truncate=truncate) for one in given])
         found = [_predictions(judgement, raw=raw) for judgement in judgements]
         return JSONResponse(found if is_batch else found[0])
 
@@ -63,7 +62,7 @@ def _routes(service: Service) -> Sequence[BaseRoute]:
         content = body.get("content")
         if not isinstance(content, str):
             raise _Refused(422, "`content` must be a string.")
-        (judgement,) = await _judge(service, [_asked((content, ""), truncate=True)])
+        (judgement,) = await service.scoring.judge([_asked((content, ""), truncate=True)])
         return JSONResponse(_percents(judgement))
 
     async def tell(_: Request) -> Response:
@@ -87,7 +86,9 @@ def _told(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request
         except _Refused as error:
             return error.answer
         except Overloaded as error:
-            return _refuse(Refusal(status=429, words=str(error), retry_after_seconds=1))
+            return _refuse(Refusal(status=429, words=str(error), retry_after_seconds=error.retry_after_seconds))
+        except CannotJudge as error:
+            return _error(424, str(error), kind="Backend")
 
     return run
 
@@ -97,11 +98,6 @@ async def _read(request: Request) -> Mapping[str, object]:
     if not isinstance(body, dict):
         raise _Refused(422, "The body must be a JSON object.")
     return body
-
-
-async def _judge(service: Service, asked: Sequence[Asked]) -> list[Judgement]:
-    count_texts(len(asked))
-    return await service.scoring.judge(asked)
 
 
 def _inputs(body: Mapping[str, object]) -> tuple[list[_Pair], bool]:

@@ -17,8 +17,7 @@ from starlette.routing import BaseRoute, Route
 from stance.errors import BadRow, ReadError, ReplyCycle, SeveralThreads, StanceError, ThreadError
 from stance.out import to_row
 from stance.protocols.bodies import BadBody, read_json
-from stance.protocols.errors import Overloaded
-from stance.protocols.logs import count_texts
+from stance.protocols.errors import CannotJudge, Overloaded
 from stance.protocols.service import Dialect, Refusal, Service
 from stance.read import FORMATS, read_text
 from stance.records import Analysis, Fault, Page, Thread
@@ -63,15 +62,14 @@ def _routes(service: Service) -> list[BaseRoute]:
             body = await read_json(request)
             # Two megabytes are long to read and to write; meanwhile others are answered.
             thread = await asyncio.to_thread(_thread_of, body)
-            count_texts(len(thread.comments))
             analysis = await service.scoring.analyze(thread)
         except BadBody as error:
             return _error(400, str(error))
         except _Refused as error:
             return error.answer
         except Overloaded as error:
-            return _refuse(Refusal(status=429, words=str(error), retry_after_seconds=1))
-        except (ReadError, ThreadError) as error:
+            return _refuse(Refusal(status=429, words=str(error), retry_after_seconds=error.retry_after_seconds))
+        except (ReadError, ThreadError, CannotJudge) as error:
             return _error(422, _words(error), code=_code(error), where=_where(error, body))
         return Response(await asyncio.to_thread(_written, analysis), media_type="application/json")
 

@@ -16,6 +16,7 @@ from stance.judge.encoding import (
 )
 from stance.judge.engine import TOKEN_BUDGET, EncoderJudge, Judge, load_judge
 from stance.judge.hub import HubEncoder
+from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
 from stance.judge.weights import check_int8, default_model_folder, load_model, load_tokenizer, model_id, save_model
 
@@ -42,6 +43,7 @@ __all__ = [
     "default_model_folder",
     "fit_scale",
     "fit_temperature",
+    "language_uncertain",
     "load_judge",
     "load_model",
     "load_tokenizer",

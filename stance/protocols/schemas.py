@@ -49,7 +49,7 @@ _PROBABILITY: Final[Schema] = {"type": "number", "minimum": 0, "maximum": 1}
 _ID: Final[Schema] = {"type": ["string", "integer"]}
 _MAYBE_ID: Final[Schema] = {"type": ["string", "integer", "null"]}
 _SPAN: Final[dict[str, Schema]] = {"start": _COUNT, "end": _COUNT, "text": _TEXT}
-_FAULTS: Final = _list(_one_of(Fault))
+_FAULTS: Final[Schema] = {"type": ["array", "null"], "items": _one_of(Fault)}
 
 _STATED_COMMENT: Final = _object(
     says="A comment; further fields come back in `extra`.",
@@ -86,9 +86,13 @@ _COMMENTS_GIVEN: Final = _object(
 )
 _CONTENT_GIVEN: Final = _object(
     content={**_TEXT, "description": "What a file of the format holds."},
-    format={**_one_of(TEXT_FORMATS), "description": "Seen from the content unless given."},
+    format={
+        "type": ["string", "null"],
+        "enum": [*TEXT_FORMATS, None],
+        "description": "Seen from the content unless given.",
+    },
     columns={
-        "type": "object",
+        "type": ["object", "null"],
         "additionalProperties": _TEXT,
         "description": 'For CSV: which column holds a field, such as `{"text": "body"}`.',
     },

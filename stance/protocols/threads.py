@@ -123,12 +123,12 @@ def _stated(body: Mapping[str, object], thread_id: str | None) -> Page:
 
 
 def _read(body: Mapping[str, object], thread_id: str | None) -> Page:
-    content, form, columns = body["content"], body.get("format"), body.get("columns") or {}
+    content, form, columns = body["content"], body.get("format"), body.get("columns")
     if not isinstance(content, str):
         raise _Refused(400, "`content` must be a string: what the file holds.", where="content")
     if form is not None and form not in TEXT_FORMATS:
         raise _Refused(400, f"`format` must be one of: {', '.join(TEXT_FORMATS)}.", where="format")
-    if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
+    if not isinstance(columns, dict | None) or not all(isinstance(column, str) for column in (columns or {}).values()):
         raise _Refused(400, "`columns` must be an object of strings: which column holds a field.", where="columns")
     return _only(read_text(content, name=_NAME, format=form, thread_id=thread_id, columns=columns))
 

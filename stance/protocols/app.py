@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
+from stance.protocols.health import HEALTH
+from stance.protocols.metrics import METRICS
 from stance.protocols.openai import OPENAI
 from stance.protocols.openapi import OPENAPI
 from stance.protocols.service import Dialect, Service
@@ -17,6 +19,8 @@ DIALECTS: Sequence[Dialect] = (
     TEI,
     THREADS,
     OPENAPI,
+    HEALTH,
+    METRICS,
 )
 """Every protocol that is spoken."""
 

@@ -59,32 +59,28 @@ class Rejected(Exception):
             "message": self.message,
             "status": _STATUS.get(self.status, "INVALID_ARGUMENT" if self.status < 500 else "INTERNAL"),
         }
-        if self.details:
-            error["details"] = self.details
+        details = [*self.details]
+        if self.retry_after_seconds is not None:
+            delay = f"{self.retry_after_seconds}s"
+            details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay})
+        if details:
+            error["details"] = details
         headers = {"retry-after": str(self.retry_after_seconds)} if self.retry_after_seconds is not None else None
         return JSONResponse({"error": error}, status_code=self.status, headers=headers)
 
 
 def refuse(refusal: Refusal) -> Response:
     """Put a refusal of the server's into Google's envelope, with their words where clients know them."""
-    if refusal.status == 401:
-        reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
-        details = [{**reason, "domain": "googleapis.com", "metadata": {"service": SERVICE}}]
-        return Rejected("API key not valid. Please pass a valid API key.", details=details).answer()
-    if refusal.status == 429:
-        return exhausted(refusal.words, retry_after_seconds=refusal.retry_after_seconds).answer()
-    return Rejected(refusal.words, status=refusal.status, retry_after_seconds=refusal.retry_after_seconds).answer()
-
-
-def exhausted(words: str, *, retry_after_seconds: int | None = 1) -> Rejected:
-    """Return the fault of asking for more than can be answered."""
-    message = f"Quota exceeded for quota metric 'Analysis requests (AnalyzeComment)'. {words}"
-    details = (
-        [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{retry_after_seconds}s"}]
-        if retry_after_seconds is not None
-        else []
-    )
-    return Rejected(message, status=429, details=details, retry_after_seconds=retry_after_seconds)
+    message, status, details = refusal.words, refusal.status, list[Mapping[str, object]]()
+    if status == 401:
+        # Google's answer to a key that is not one; some of its clients try again for ever after a 401.
+        message, status = "API key not valid. Please pass a valid API key.", 400
+        reason = {"reason": "API_KEY_INVALID", "domain": "googleapis.com", "metadata": {"service": SERVICE}}
+        details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", **reason}]
+    elif status == 429:
+        message = f"Resource has been exhausted (e.g. check quota). {refusal.words}"
+    wait = refusal.retry_after_seconds
+    return Rejected(message, status=status, details=details, retry_after_seconds=wait).answer()
 
 
 def read_body(body: bytes, *, content_type: str) -> Fields:
@@ -125,11 +121,11 @@ def shown(name: str) -> str:
 
 
 class Fields:
-    """The fields of one object, which are named as in JSON or as in Google's own language, `clientToken` or `client_token`.
+    """The fields of one object, named as in JSON or as in Google's own language: `clientToken` or `client_token`.
 
-    As there, null is a field that is not given, one value is a list of it, and numbers may be written as texts.
-    What is not asked for is not looked at: Google refuses names that it does not know, and clients have some all the same.
-    Every method raises `Rejected` where a field holds something else than it should.
+    As there, null is a field that is not given, one value is a list of it, and numbers may be written as texts. What is
+    not asked for is not looked at, for clients send names that Google did not know. Every method raises `Rejected`
+    where a field holds something else than it should.
     """
 
     def __init__(self, given: Mapping[str, Any], *, path: str = "") -> None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from stance.queue.errors import (
     Erased,
+    KeyExists,
     NewerQueue,
     NoSuchItem,
+    NoSuchKey,
     NoSuchUser,
     NotAQueue,
     NothingToUndo,
@@ -62,9 +64,12 @@ from stance.queue.policy import load_policy, write_policy
 from stance.queue.ranking import rank
 
 if TYPE_CHECKING:
+    from stance.queue.keys import ApiKey, Keys
     from stance.queue.learning import Learned
     from stance.queue.lessons import Lessons
+    from stance.queue.outside import Outside, PendingSuggestion, Suggestion
     from stance.queue.report import Capture, QueueReport, Share
+    from stance.queue.seen import Seen, SeenComment
     from stance.queue.store import Store, open_store
     from stance.queue.users import Users
 
@@ -74,6 +79,7 @@ __all__ = [
     "LANE_WORDS",
     "STORE_ORDERS",
     "Action",
+    "ApiKey",
     "Capture",
     "ChainReport",
     "Change",
@@ -88,6 +94,8 @@ __all__ = [
     "ItemPage",
     "ItemState",
     "ItemSummary",
+    "KeyExists",
+    "Keys",
     "Lane",
     "Learned",
     "Lease",
@@ -96,9 +104,12 @@ __all__ = [
     "ModeratorStats",
     "NewerQueue",
     "NoSuchItem",
+    "NoSuchKey",
     "NoSuchUser",
     "NotAQueue",
     "NothingToUndo",
+    "Outside",
+    "PendingSuggestion",
     "PurgeReport",
     "Purpose",
     "QueueBroken",
@@ -110,6 +121,8 @@ __all__ = [
     "RejectReason",
     "ReviewRates",
     "Role",
+    "Seen",
+    "SeenComment",
     "Session",
     "Share",
     "StaleItem",
@@ -117,6 +130,7 @@ __all__ = [
     "StoreOrder",
     "StoredItem",
     "StoredThread",
+    "Suggestion",
     "ThreadEntry",
     "TooFewDecisions",
     "User",
@@ -129,8 +143,15 @@ __all__ = [
 ]
 
 _HOME = {
+    "ApiKey": "stance.queue.keys",
     "Capture": "stance.queue.report",
+    "Keys": "stance.queue.keys",
     "Learned": "stance.queue.learning",
+    "Outside": "stance.queue.outside",
+    "PendingSuggestion": "stance.queue.outside",
+    "Suggestion": "stance.queue.outside",
+    "Seen": "stance.queue.seen",
+    "SeenComment": "stance.queue.seen",
     "Lessons": "stance.queue.lessons",
     "QueueReport": "stance.queue.report",
     "Share": "stance.queue.report",

@@ -19,7 +19,7 @@ from stance.queue.errors import NewerQueue, NotAQueue, QueueBroken, QueueBusy, Q
 BUSY_SECONDS: Final = 30.0
 """How long a writer waits for the others."""
 _CACHE_KIBIBYTES: Final = 64 * 1024
-SCHEMAS: Final = ("v0001",)
+SCHEMAS: Final = ("v0001", "v0002")
 """The names of all migrations, oldest first."""
 NEWEST_SCHEMA: Final = SCHEMAS[-1]
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")

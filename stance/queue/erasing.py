@@ -15,13 +15,37 @@ from stance.queue.leases import set_state
 from stance.queue.ledger import note_change
 from stance.queue.moderation import ItemState, PurgeReport
 from stance.queue.packing import pack, storable_id, to_microseconds, unpack_actors
-from stance.queue.tables import checks, decisions, golden, item_actors, items, notes, texts, threads
+from stance.queue.tables import (
+    checks,
+    decisions,
+    golden,
+    item_actors,
+    items,
+    notes,
+    seen,
+    suggestions,
+    texts,
+    threads,
+)
 
 _AT_ONCE: Final = 500
 """Ids in one statement: databases limit its parameters."""
 
 
-def chosen_by(*, author: str | None, older_than: datetime | None, item_id: int | None) -> ColumnElement[bool]:
+def purge(
+    connection: Connection, *, author: str | None, older_than: datetime | None, item_id: int | None
+) -> PurgeReport:
+    """Erase items by author, age or number, and what of the same author or age waits to become one.
+
+    Raises:
+        ValueError: Not exactly one is given.
+    """
+    report = _erase(connection, _chosen_by(author=author, older_than=older_than, item_id=item_id))
+    _erase_outside(connection, author=author, older_than=older_than)
+    return report
+
+
+def _chosen_by(*, author: str | None, older_than: datetime | None, item_id: int | None) -> ColumnElement[bool]:
     """Return which items are meant.
 
     Raises:
@@ -36,7 +60,7 @@ def chosen_by(*, author: str | None, older_than: datetime | None, item_id: int |
     return items.c.id == item_id
 
 
-def erase(connection: Connection, chosen: ColumnElement[bool]) -> PurgeReport:
+def _erase(connection: Connection, chosen: ColumnElement[bool]) -> PurgeReport:
     """Erase text, judgement, reasons, author, checks and notes of the chosen items, and whom they spoke of."""
     wanted = select(items.c.id, items.c.thread_id, items.c.author).where(
         chosen, items.c.state != ItemState.ERASED.value
@@ -56,6 +80,18 @@ def erase(connection: Connection, chosen: ColumnElement[bool]) -> PurgeReport:
             connection.execute(text("INSERT INTO words(words) VALUES ('optimize')"))
         note_change(connection, "purged")
     return PurgeReport(n_items=len(rows), n_notes=n_notes)
+
+
+def _erase_outside(connection: Connection, *, author: str | None, older_than: datetime | None) -> None:
+    """Erase what other sites' comments are kept as, and the texts of feedback that was not taken in yet."""
+    if author is not None:
+        connection.execute(delete(seen).where(seen.c.author == storable_id(author)))
+    if older_than is not None:
+        moment = to_microseconds(older_than)
+        connection.execute(delete(seen).where(seen.c.seen_at < moment))
+        given_up = {"state": "refused", "why": "it was erased", "about": "{}"}
+        late = (suggestions.c.state == "pending", suggestions.c.received_at < moment)
+        connection.execute(update(suggestions).where(*late).values(**given_up))
 
 
 def _erase_items(connection: Connection, ids: Sequence[int]) -> int:

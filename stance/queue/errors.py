@@ -123,6 +123,22 @@ class UserExists(StoreError):
         super().__init__(f"user {name[:60]!a}: is there already. Give another name, or change that user.")
 
 
+class NoSuchKey(StoreError):
+    """No API key has that name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"API key {name[:60]!a}: there is none of that name. `stance keys list` names them all.")
+
+
+class KeyExists(StoreError):
+    """An API key of that name is there already."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"API key {name[:60]!a}: is there already. Give another name, or remove that key first.")
+
+
 class TooFewDecisions(StoreError):
     """Not enough was decided to learn from."""
 

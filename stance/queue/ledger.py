@@ -16,7 +16,7 @@ from stance.queue.packing import pack_policy
 from stance.queue.tables import changes, ledger, policies, settings
 from stance.records import Policy
 
-Counter = Literal["load", "thread", "chain", "change"]
+Counter = Literal["load", "thread", "chain", "change", "suggestion"]
 What = Literal["loaded", "leased", "released", "decided", "undone", "checked", "purged", "rescored"]
 
 

@@ -33,7 +33,6 @@ from stance.queue.packing import (
     empty_details,
     from_microseconds,
     from_optional_microseconds,
-    storable_id,
     unpack_actors,
     unpack_article,
     unpack_details,
@@ -180,18 +179,15 @@ def as_thread(stored: StoredThread) -> Thread:
     )
 
 
-def find_thread(connection: Connection, *, item_id: int | None = None, key: str = "") -> int:
-    """Return the number of the thread of an item, or of the thread of that id.
+def find_thread(connection: Connection, *, item_id: int) -> int:
+    """Return the number of the thread of an item.
 
     Raises:
-        NoSuchItem: The queue holds no such item or thread.
+        NoSuchItem: The queue holds no such item.
     """
-    if item_id is None:
-        found = connection.execute(select(threads.c.id).where(threads.c.key == storable_id(key))).scalar()
-    else:
-        found = connection.execute(select(items.c.thread_id).where(items.c.id == item_id)).scalar()
+    found = connection.execute(select(items.c.thread_id).where(items.c.id == item_id)).scalar()
     if found is None:
-        raise NoSuchItem(f"thread {key[:60]!a}" if item_id is None else f"item {item_id}")
+        raise NoSuchItem(f"item {item_id}")
     return int(found)
 
 

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sqlalchemy import insert
@@ -14,6 +13,7 @@ from sqlalchemy import insert
 from stance.queue import deciding, erasing, leases, listing, reviewing
 from stance.queue.counting import count_queue, decision_rows
 from stance.queue.database import Database, open_database
+from stance.queue.keys import Keys
 from stance.queue.ledger import last_change, note_change, read_changes
 from stance.queue.lessons import Lessons
 from stance.queue.loading import in_batches, load_batch
@@ -39,8 +39,10 @@ from stance.queue.moderation import (
     StoredThread,
     StoreOrder,
 )
+from stance.queue.outside import Outside
 from stance.queue.packing import storable, to_microseconds
 from stance.queue.reviewing import draw_review
+from stance.queue.seen import Seen
 from stance.queue.tables import checks
 from stance.queue.users import Users
 from stance.queue.verifying import verify
@@ -75,11 +77,7 @@ class Store:
     """
 
     def __init__(
-        self,
-        database: Database,
-        *,
-        clock: Callable[[], datetime] = _utc_now,
-        chance: random.Random | None = None,
+        self, database: Database, *, clock: Callable[[], datetime] = _utc_now, chance: random.Random | None = None
     ) -> None:
         self._database = database
         self._clock = clock
@@ -88,9 +86,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -106,6 +102,21 @@ class Store:
     def lessons(self) -> Lessons:
         """What the decisions teach: the report, a refitted policy, and putting one in force."""
         return Lessons(self._database, now=self._now)
+
+    @property
+    def keys(self) -> Keys:
+        """The API keys of programs that ask for scores."""
+        return Keys(self._database, now=self._now)
+
+    @property
+    def outside(self) -> Outside:
+        """Decisions that were made elsewhere."""
+        return Outside(self._database, now=self._now)
+
+    @property
+    def seen(self) -> Seen:
+        """Comments of other sites, for the replies that will answer them."""
+        return Seen(self._database, now=self._now)
 
     @property
     def where(self) -> str:
@@ -172,15 +183,6 @@ class Store:
         """
         with self._database.reading() as connection:
             return listing.read_thread(connection, listing.find_thread(connection, item_id=item_id))
-
-    def thread_named(self, thread_id: str) -> StoredThread:
-        """Return a whole thread by its id.
-
-        Raises:
-            NoSuchItem: The queue holds no such thread.
-        """
-        with self._database.reading() as connection:
-            return listing.read_thread(connection, listing.find_thread(connection, key=thread_id))
 
     def lease(
         self,
@@ -359,9 +361,8 @@ class Store:
         Raises:
             ValueError: Not exactly one is given.
         """
-        chosen = erasing.chosen_by(author=author, older_than=older_than, item_id=item_id)
         with self._database.writing() as connection:
-            report = erasing.erase(connection, chosen)
+            report = erasing.purge(connection, author=author, older_than=older_than, item_id=item_id)
         if report.n_items:
             self._database.compact()
         return report

@@ -207,3 +207,50 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Index("sessions_by_user", "user_name"),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("per_minute", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("digest", name="api_keys_by_digest"),
+)
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),
+    Column("digest", String, nullable=False),
+    Column("community", String, nullable=False),
+    Column("comment_id", String),
+    Column("about", Text, nullable=False),
+    Column("action", String, nullable=False),
+    Column("reason", String),
+    Column("received_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("item_id", BigInteger),
+    UniqueConstraint("digest", name="suggestions_by_digest"),
+    Index("suggestions_by_due", "state", "due_at"),
+)
+"""Decisions made elsewhere; `about` holds the texts as JSON until they are taken in, and nothing from then on."""
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("story", String, nullable=False),
+    Column("comment_id", String),
+    Column("parent_id", String),
+    Column("author", String),
+    Column("text", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Index("seen_by_id", "tenant", "comment_id"),
+    Index("seen_by_author", "author"),
+    Index("seen_by_time", "seen_at"),
+)
+"""Comments of others' sites that a reply may answer; those that have no id yet are known by `digest`."""

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from stance.queue import (
+    Action,
     NewerQueue,
     NoSuchUser,
     NotAQueue,
@@ -22,6 +23,7 @@ from stance.queue import (
     QueueUnreachable,
     Role,
     UserExists,
+    load_policy,
     open_store,
 )
 from stance.queue.database import SCHEMAS, open_database
@@ -162,3 +164,22 @@ def test_a_session_lasts_until_it_runs_out_is_closed_or_its_user_changes(store, 
     assert store.users.session("four") is None
     with pytest.raises(NoSuchUser):
         store.users.open_session("five", name="nobody", expires_at=clock.now)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_queue_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(
+    request, tmp_path, kind, analyse, monkeypatch
+):
+    address = tmp_path / "queue.db" if kind == "sqlite" else request.getfixturevalue("bare_postgresql")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("stance.queue.database.NEWEST_SCHEMA", "v0001")
+        upgrade = ScriptDirectory._upgrade_revs
+        earlier.setattr(ScriptDirectory, "_upgrade_revs", lambda self, _head, current: upgrade(self, "v0001", current))
+        with open_store(address) as old:
+            old.load([analyse()], policy=load_policy())
+            old.decide(3, version=1, moderator="ann", action=Action.REJECT)
+    with open_store(address) as new:
+        assert new.item(3).history[0].moderator == "ann"
+        assert new.verify().sound
+        assert new.keys.find(new.keys.add("forum")) is not None
+        assert new.outside.counts() == {"pending": 0, "landed": 0, "refused": 0}

@@ -105,7 +105,6 @@ def test_a_thread_is_given_whole_and_in_order(queue, analyse):
     assert [entry.reply for entry in thread.entries] == list(analysis.replies)
     assert thread.entries[0].reply.parent_id == ARTICLE
     assert (thread.article, thread.actors) == (analysis.thread.article, analysis.actors)
-    assert queue.thread_named("bridge") == thread
 
 
 def test_the_count_stops_at_its_cap(queue, monkeypatch):
@@ -119,8 +118,6 @@ def test_what_is_not_there_is_said(queue):
         queue.item(99)
     with pytest.raises(NoSuchItem, match="item 99"):
         queue.thread(99)
-    with pytest.raises(NoSuchItem, match="thread 'nowhere'"):
-        queue.thread_named("nowhere")
 
 
 @pytest.mark.parametrize("given", [{"limit": 0}, {"limit": 501}, {"order": "oldest"}])

@@ -1,0 +1,83 @@
+"""Comments of other sites, kept for the replies that will answer them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from stance.queue.database import Database
+from stance.queue.packing import storable, storable_id, to_microseconds
+from stance.queue.tables import seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenComment:
+    """A comment of another site as it was told of; `comment_id` is None before it has one."""
+
+    tenant: str
+    story: str
+    text: str
+    comment_id: str | None = None
+    parent_id: str | None = None
+    author: str | None = None
+
+
+class Seen:
+    """What one queue has seen of other sites; `Store.seen` gives it."""
+
+    def __init__(self, database: Database, *, now: Callable[[], int]) -> None:
+        self._database = database
+        self._now = now
+
+    def remember(self, comment: SeenComment) -> None:
+        """Keep a comment; the same one again, by story, author and text, learns the id that it has by now."""
+        row = _to_row(comment)
+        digest = _digest(row)
+        with self._database.writing() as connection:
+            known = connection.execute(select(seen.c.comment_id).where(seen.c.digest == digest)).one_or_none()
+            if known is None:
+                connection.execute(insert(seen).values(digest=digest, seen_at=self._now(), **row))
+            elif row["comment_id"] is not None:
+                told = {name: row[name] for name in ("comment_id", "parent_id") if row[name] is not None}
+                connection.execute(update(seen).where(seen.c.digest == digest).values(**told))
+
+    def find(self, tenant: str, comment_id: str) -> SeenComment | None:
+        """Return a comment by its id, the newest text where it was edited; None where it was never seen."""
+        asked = select(seen).where(seen.c.tenant == storable_id(tenant), seen.c.comment_id == storable_id(comment_id))
+        with self._database.reading() as connection:
+            row = connection.execute(asked.order_by(seen.c.seen_at.desc()).limit(1)).one_or_none()
+        return None if row is None else _to_comment(row)
+
+    def forget(self, *, older_than: datetime) -> int:
+        """Erase what was seen before; return how many comments."""
+        with self._database.writing() as connection:
+            gone = connection.execute(delete(seen).where(seen.c.seen_at < to_microseconds(older_than)))
+            return gone.rowcount
+
+
+def _to_row(comment: SeenComment) -> dict[str, Any]:
+    ids = {name: getattr(comment, name) for name in ("tenant", "story", "comment_id", "parent_id", "author")}
+    held = {name: None if value is None else storable_id(value) for name, value in ids.items()}
+    return {**held, "text": storable(comment.text)}
+
+
+def _digest(row: dict[str, Any]) -> str:
+    named = [row[name] for name in ("tenant", "story", "author", "text")]
+    return sha256(json.dumps(named).encode()).hexdigest()
+
+
+def _to_comment(row: Row[Any]) -> SeenComment:
+    return SeenComment(
+        tenant=row.tenant,
+        story=row.story,
+        text=row.text,
+        comment_id=row.comment_id,
+        parent_id=row.parent_id,
+        author=row.author,
+    )

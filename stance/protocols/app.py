@@ -6,15 +6,21 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
+from stance.protocols.discovery import DISCOVERY
 from stance.protocols.health import HEALTH
 from stance.protocols.metrics import METRICS
+from stance.protocols.multipart import BATCH
 from stance.protocols.openai import OPENAI
 from stance.protocols.openapi import OPENAPI
+from stance.protocols.perspective import PERSPECTIVE
 from stance.protocols.service import Dialect, Service
 from stance.protocols.tei import TEI
 from stance.protocols.threads import THREADS
 
 DIALECTS: Sequence[Dialect] = (
+    PERSPECTIVE,
+    DISCOVERY,
+    BATCH,
     OPENAI,
     TEI,
     THREADS,

@@ -98,12 +98,11 @@ def _thresholds(given: Sequence[str]) -> dict[str | None, list[float]] | None:
 
 
 def _check_name(name: str) -> None:
-    from stance.records import Attribute
+    from stance.protocols import find_attribute
 
-    known = [attribute.value for attribute in Attribute]
-    if name and name.strip().upper() not in known:
+    if name and find_attribute(name.strip().upper()) is None:
         raise typer.BadParameter(
-            f"{name!r} is none of the attributes here: {', '.join(known)}", param_hint="--threshold"
+            f"{name!r} is none of the attributes here; docs/perspective.md names them", param_hint="--threshold"
         )
 
 

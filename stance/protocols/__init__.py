@@ -1,6 +1,7 @@
 """Other people's wire protocols: a request in, scores from the judge out. `stance.serve` runs them."""
 
 from stance.protocols.app import create_api
+from stance.protocols.attributes import find_attribute
 from stance.protocols.migrating import Migration, TooFewScores, draw_rows, migrate
 from stance.protocols.scoring import Asked, Scoring
 from stance.protocols.service import Dialect, Refusal, Service
@@ -20,6 +21,7 @@ __all__ = [
     "TooFewScores",
     "create_api",
     "draw_rows",
+    "find_attribute",
     "map_thresholds",
     "migrate",
     "read_scored",

@@ -16,18 +16,17 @@ import numpy as np
 
 from stance.core import lone_case
 from stance.errors import CannotWrite, DataError
+from stance.protocols.attributes import NAMES
 from stance.protocols.scoring import Asked
 from stance.protocols.their_scores import Scored
 from stance.protocols.thresholds import LEAST_ROWS, AttributeMap, map_thresholds
 from stance.read import told_of_writing
-from stance.records import Attribute
 
 if TYPE_CHECKING:
     from stance.judge import Judge
 
 THRESHOLDS: Final = (0.5, 0.6, 0.7, 0.8, 0.9)
 _AT_ONCE: Final = 256
-_OURS: Final = frozenset(attribute.value for attribute in Attribute)
 Tell = Callable[[int, int | None], None]
 
 
@@ -89,19 +88,20 @@ def migrate(
     asked = {
         name: chosen
         for name in sorted({*n_scores, *(name for name in wanted if name)})
-        if name in _OURS and (chosen := wanted.get(name, wanted.get(None, ())))
+        if name in NAMES and (chosen := wanted.get(name, wanted.get(None, ())))
     }
     few = {name: n_scores[name] for name in asked if n_scores[name] < LEAST_ROWS}
-    not_here = tuple(sorted(name for name in n_scores if name not in _OURS))
+    not_here = tuple(sorted(name for name in n_scores if name not in NAMES))
     # Before the judging, which can take hours.
     if len(few) == len(asked):
         raise TooFewScores(source, n_rows=max(few.values(), default=0), not_here=not_here)
     ours = _judge_all([row.asked for row in rows], judge, keep=keep, tell=tell)
     maps = []
     for name in asked.keys() - few.keys():
-        pairs = [(row.theirs[name], mine[name]) for row, mine in zip(rows, ours, strict=True) if name in row.theirs]
-        theirs, mine = np.array(pairs, dtype=np.float64).T
-        maps.append(map_thresholds(name, theirs, mine, asked[name]))
+        mine = NAMES[name].value
+        pairs = [(row.theirs[name], scores[mine]) for row, scores in zip(rows, ours, strict=True) if name in row.theirs]
+        theirs, here = np.array(pairs, dtype=np.float64).T
+        maps.append(map_thresholds(name, theirs, here, asked[name]))
     return Migration(
         source=source,
         model_id=judge.model_id,

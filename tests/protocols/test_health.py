@@ -1,0 +1,47 @@
+"""What starts and stops servers is told, and what watches them."""
+
+from __future__ import annotations
+
+import pytest
+
+from stance.protocols.health import HEALTH
+from stance.protocols.metrics import METRICS
+from stance.protocols.service import Refusal
+
+
+@pytest.fixture
+def client(speaking):
+    return speaking(HEALTH, METRICS)
+
+
+def test_a_server_with_a_model_and_a_queue_is_ready(client):
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": []})
+
+
+def test_a_server_that_is_stopping_is_alive_and_not_ready(client, scoring):
+    scoring.closing = True
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["missing"]) == (503, ["stopping"])
+
+
+def test_a_server_whose_queue_is_gone_is_not_ready_and_does_not_say_where_it_was(client, tmp_path):
+    for file in tmp_path.glob("queue.db*"):
+        file.write_bytes(b"no database any more" * 1000)
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()) == (503, {"ready": False, "missing": ["queue"]})
+
+
+def test_figures_are_in_the_format_that_prometheus_asks_for(client):
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'stance_model{model="constant@0",version="' in answer.text
+
+
+@pytest.mark.parametrize(("dialect", "keyed"), [(HEALTH, False), (METRICS, True)])
+def test_figures_ask_for_a_key_where_there_are_keys_and_health_does_not(dialect, keyed):
+    assert dialect.keyed is keyed
+    refused = dialect.refuse(Refusal(status=401, words="A key is needed."))
+    assert (refused.status_code, refused.body) == (401, b"A key is needed.\n")

@@ -42,6 +42,7 @@ _REFUSALS: Final = {
     "413": "More than 2 MiB, or than 1,000 comments.",
     "422": "The content cannot be read as comments, or the comments do not make a thread.",
     "429": "Too much waits already, or the key's limit is reached; `retry-after` says when to ask again.",
+    "503": "API keys cannot be looked up now.",
 }
 
 

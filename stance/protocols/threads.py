@@ -44,6 +44,7 @@ _CODES: Final = {
     408: "too_slow",
     413: "too_long",
     429: "overloaded",
+    503: "unavailable",
 }
 _SHOWN_CHARACTERS: Final = 60
 

@@ -45,3 +45,7 @@ def test_figures_ask_for_a_key_where_there_are_keys_and_health_does_not(dialect,
     assert dialect.keyed is keyed
     refused = dialect.refuse(Refusal(status=401, words="A key is needed."))
     assert (refused.status_code, refused.body) == (401, b"A key is needed.\n")
+
+
+def test_texts_that_warm_the_model_up_are_in_no_figure(client):
+    assert 'stance_score_count{attribute="TOXICITY"} 0.0' in client.get("/metrics").text

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -140,6 +142,7 @@ def _style() -> str:
 
 def _page(document: Mapping[str, object]) -> str:
     pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    pages.filters["marked"] = lambda words: Markup(re.sub("`(.*?)`", r"<code>\1</code>", escape(words)))
     pages.filters["plain"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     return pages.get_template("docs.html").render(document=document, style=_style())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -12,15 +12,13 @@ from stance.records import ActorKind, Attribute, Device, EvidenceKind, Fault, Or
 Schema = dict[str, object]
 
 
-def _object(*, optional: Iterable[str] = (), more: bool = False, says: str | None = None, **fields: Schema) -> Schema:
-    required = [name for name in fields if name not in set(optional)]
-    return {
-        "type": "object",
-        **({"description": says} if says else {}),
-        "properties": fields,
-        **({"required": required} if required else {}),
-        "additionalProperties": more,
-    }
+def _object(**fields: Schema) -> Schema:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def _given(fields: Mapping[str, Schema], *, needed: Sequence[str] = (), more: bool = False) -> Schema:
+    """An object of a request: of its fields some are needed, and `more` may come."""
+    return _object(**fields) | {"required": list(needed), "additionalProperties": more}
 
 
 def _list(items: Schema, **limits: object) -> Schema:
@@ -51,25 +49,19 @@ _MAYBE_ID: Final[Schema] = {"type": ["string", "integer", "null"]}
 _SPAN: Final[dict[str, Schema]] = {"start": _COUNT, "end": _COUNT, "text": _TEXT}
 _FAULTS: Final[Schema] = {"type": ["array", "null"], "items": _one_of(Fault)}
 
-_STATED_COMMENT: Final = _object(
-    says="A comment; further fields come back in `extra`.",
-    id=_ID,
-    text=_TEXT,
-    author=_MAYBE_TEXT,
-    posted_at={"type": ["string", "number", "null"], "description": "ISO 8601, or seconds since 1970."},
-    parent_id={**_MAYBE_ID, "description": "What it answers: another comment's id, or `article`. Null to find it."},
-    optional=("author", "posted_at", "parent_id"),
+_STATED_COMMENT: Final = _given(
+    {
+        "id": _ID,
+        "text": _TEXT,
+        "author": _MAYBE_TEXT,
+        "posted_at": {"type": ["string", "number", "null"], "description": "ISO 8601, or seconds since 1970."},
+        "parent_id": {**_MAYBE_ID, "description": "What it answers: a comment's id, or `article`. Null to find it."},
+    },
+    needed=("id", "text"),
     more=True,
 )
-_STATED_ARTICLE: Final = _object(
-    title=_MAYBE_TEXT,
-    text=_MAYBE_TEXT,
-    author=_MAYBE_TEXT,
-    url=_MAYBE_TEXT,
-    optional=("title", "text", "author", "url"),
-    more=True,
-)
-_HOW: Final[dict[str, Schema]] = {
+_STATED_ARTICLE: Final = _given(dict.fromkeys(("title", "text", "author", "url"), _MAYBE_TEXT), more=True)
+_HOW: Final[Mapping[str, Schema]] = {
     "thread_id": {**_MAYBE_TEXT, "description": "The thread's name; of a file that holds several, the one to analyse."},
     "mend": {
         **_FAULTS,
@@ -77,27 +69,31 @@ _HOW: Final[dict[str, Schema]] = {
     },
     "refuse": {**_FAULTS, "description": "Faults to refuse."},
 }
-_COMMENTS_GIVEN: Final = _object(
-    comments=_list(_STATED_COMMENT, minItems=1, maxItems=MOST_COMMENTS),
-    article={"anyOf": [_STATED_ARTICLE, {"type": "null"}]},
-    stated_total={**_MAYBE_COUNT, "description": "How many comments the page itself claims to have."},
-    **_HOW,
-    optional=("article", "stated_total", *_HOW),
+_COMMENTS_GIVEN: Final = _given(
+    {
+        "comments": _list(_STATED_COMMENT, minItems=1, maxItems=MOST_COMMENTS),
+        "article": {"anyOf": [_STATED_ARTICLE, {"type": "null"}]},
+        "stated_total": {**_MAYBE_COUNT, "description": "How many comments the page itself claims to have."},
+        **_HOW,
+    },
+    needed=("comments",),
 )
-_CONTENT_GIVEN: Final = _object(
-    content={**_TEXT, "description": "What a file of the format holds."},
-    format={
-        "type": ["string", "null"],
-        "enum": [*TEXT_FORMATS, None],
-        "description": "Seen from the content unless given.",
+_CONTENT_GIVEN: Final = _given(
+    {
+        "content": {**_TEXT, "description": "What a file of the format holds."},
+        "format": {
+            "type": ["string", "null"],
+            "enum": [*TEXT_FORMATS, None],
+            "description": "Seen from the content unless given.",
+        },
+        "columns": {
+            "type": ["object", "null"],
+            "additionalProperties": _TEXT,
+            "description": 'For CSV: which column holds a field, such as `{"text": "body"}`.',
+        },
+        **_HOW,
     },
-    columns={
-        "type": ["object", "null"],
-        "additionalProperties": _TEXT,
-        "description": 'For CSV: which column holds a field, such as `{"text": "body"}`.',
-    },
-    **_HOW,
-    optional=("format", "columns", *_HOW),
+    needed=("content",),
 )
 
 _REASON: Final = _object(
@@ -146,7 +142,6 @@ _COMMENT: Final = _object(
     extra={"type": "object"},
 )
 _ANALYSIS: Final = _object(
-    says="Probabilities are calibrated. Offsets count Unicode code points, end exclusive.",
     version=_TEXT,
     model_id=_TEXT,
     policy_digest=_TEXT,
@@ -174,7 +169,10 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "GivenThread": {"oneOf": [_ref("GivenComments"), _ref("GivenContent")]},
     "GivenComments": _COMMENTS_GIVEN,
     "GivenContent": _CONTENT_GIVEN,
-    "Analysis": _ANALYSIS,
+    "Analysis": {
+        "description": "Probabilities are calibrated. Offsets count Unicode code points, end exclusive.",
+        **_ANALYSIS,
+    },
     "Comment": _COMMENT,
     "Error": _ERROR,
     "Readiness": _object(ready=_YES, missing=_list(_one_of(("stopping", "queue")))),

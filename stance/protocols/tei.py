@@ -142,11 +142,11 @@ def _cut(text: str) -> str:
 
 
 def _predictions(judgement: Judgement, *, raw: bool) -> list[dict[str, object]]:
-    scored = [
-        {"score": _log_odds(probability) if raw else round(float(probability), 6), "label": _LABELS[attribute]}
+    scores = {
+        _LABELS[attribute]: _log_odds(probability) if raw else round(float(probability), 6)
         for attribute, probability in judgement.attributes.items()
-    ]
-    return sorted(scored, key=lambda one: one["score"], reverse=True)
+    }
+    return [{"score": scores[label], "label": label} for label in sorted(scores, key=scores.__getitem__, reverse=True)]
 
 
 def _log_odds(probability: float) -> float:

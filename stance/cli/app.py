@@ -16,7 +16,7 @@ from stance.cli.evaluate import evaluate_command
 from stance.cli.migrate import migrate_command
 from stance.cli.queue_app import queue_app
 from stance.cli.score import score_command
-from stance.cli.serve import serve_command, users_app
+from stance.cli.serve import keys_app, serve_command, users_app
 from stance.cli.train import train_command
 from stance.cli.tree import tree_command
 from stance.errors import StanceError
@@ -39,6 +39,7 @@ app.command("train")(train_command)
 app.command("migrate")(migrate_command)
 app.command("serve")(serve_command)
 app.add_typer(users_app, name="users")
+app.add_typer(keys_app, name="keys")
 app.add_typer(queue_app, name="queue")
 
 

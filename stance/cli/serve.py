@@ -1,4 +1,4 @@
-"""`stance serve QUEUE` and `stance users add|list|remove QUEUE`."""
+"""`stance serve [QUEUE]`, `stance users add|list|remove QUEUE` and `stance keys add|list|remove QUEUE`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Annotated, Final
 
 import typer
 
+from stance.cli.analyze import ModelOption, PolicyOption
+
 QueueArgument = Annotated[str, typer.Argument(metavar="QUEUE", help="A queue's file, or a postgresql:// URL.")]
 UserArgument = Annotated[str, typer.Argument(metavar="NAME", help="The user's name.")]
 
+keys_app: Final = typer.Typer(help="Which programs may ask a server for scores.", no_args_is_help=True)
 users_app: Final = typer.Typer(help="Who may log in to the pages of a queue.", no_args_is_help=True)
 
 
@@ -25,7 +28,14 @@ class RoleOption(StrEnum):
 
 
 def serve_command(
-    queue: QueueArgument,
+    queue: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[QUEUE]",
+            help="A queue's file, or a postgresql:// URL; without it, nothing is kept.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8710,
@@ -39,26 +49,55 @@ def serve_command(
     ] = None,
     tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate, for https.")] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key.")] = None,
+    pages: Annotated[bool, typer.Option(help="Show the queue to moderators.")] = True,
+    protocols: Annotated[bool, typer.Option(help="Score for programs, as Perspective and others did.")] = True,
+    open_to_all: Annotated[bool, typer.Option("--open", help="Score for other machines without an API key.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that score; needs --no-pages.")] = 1,
+    model: ModelOption = None,
+    policy: PolicyOption = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Eight bits: faster on a CPU, a little less exact. Needs 'stance[onnx]'.")
+    ] = False,
     verbose: Annotated[bool, typer.Option(help="Log every request on stderr: method, path, status.")] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="The same as JSON, an object a line.")] = False,
 ) -> None:
-    """Serve a moderation queue as pages, and print the address to open."""
-    from stance.queue import open_store
+    """Show a moderation queue as pages, and score comments for programs; print the addresses."""
     from stance.serve import Serving, serve
 
-    serving = Serving(
-        host=host,
-        port=port,
-        origin=origin,
-        moderator=moderator or login_name(),
-        tls_cert=tls_cert,
-        tls_key=tls_key,
-        verbose=verbose,
+    if not pages and not protocols:
+        raise typer.BadParameter("--no-pages and --no-protocols leave nothing to serve.")
+    if queue is None and not protocols:
+        raise typer.BadParameter("--no-protocols needs a queue to show.")
+    serve(
+        Serving(
+            queue=queue,
+            host=host,
+            port=port,
+            origin=origin,
+            moderator=moderator or login_name(),
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            pages=pages,
+            protocols=protocols,
+            open_to_all=open_to_all,
+            workers=workers,
+            model=model,
+            policy=policy,
+            int8=int8,
+            verbose=verbose,
+            log_json=log_json,
+        ),
+        tell=_tell,
     )
-    with open_store(queue, create=False) as store:
-        serve(store, serving, tell=_tell)
 
 
-def _tell(address: str) -> None:
+def _tell(what: str, address: str) -> None:
+    if what == "protocols":
+        typer.echo(
+            f"For Perspective's clients, in place of https://commentanalyzer.googleapis.com: {address}", err=True
+        )
+        typer.echo(f"What else is spoken: {address}/docs   Ctrl-C ends it.", err=True)
+        return
     typer.echo("Serving until interrupted (Ctrl-C). Open:", err=True)
     typer.echo(address)
     sys.stdout.flush()
@@ -113,3 +152,41 @@ def remove_user_command(queue: QueueArgument, name: UserArgument) -> None:
     with open_store(queue, create=False) as store:
         store.users.remove(name)
     typer.echo(f"{name} may not log in any more.", err=True)
+
+
+@keys_app.command("add")
+def add_key_command(
+    queue: QueueArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The key's name: which program, or whose.")],
+    *,
+    per_minute: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Requests that it may make in a minute.", show_default="any")
+    ] = None,
+) -> None:
+    """Make an API key and print its secret, once: nothing can show it again."""
+    from stance.queue import open_store
+
+    with open_store(queue) as store:
+        typer.echo(store.keys.add(name, per_minute=per_minute))
+
+
+@keys_app.command("list")
+def list_keys_command(queue: QueueArgument) -> None:
+    """Print each key's name, requests a minute and date, tabs between."""
+    from stance.queue import open_store
+
+    with open_store(queue, create=False) as store:
+        for key in store.keys.all():
+            typer.echo(f"{key.name}\t{key.per_minute or 'any'}\t{key.created_at:%Y-%m-%d}")
+
+
+@keys_app.command("remove")
+def remove_key_command(
+    queue: QueueArgument, name: Annotated[str, typer.Argument(metavar="NAME", help="The key's name.")]
+) -> None:
+    """Remove an API key; servers let it in for a few seconds more."""
+    from stance.queue import open_store
+
+    with open_store(queue, create=False) as store:
+        store.keys.remove(name)
+    typer.echo(f"{name} may not ask any more.", err=True)

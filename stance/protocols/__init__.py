@@ -2,6 +2,8 @@
 
 from stance.protocols.app import create_api
 from stance.protocols.attributes import find_attribute
+from stance.protocols.logs import set_up_logs
+from stance.protocols.metrics import share_figures
 from stance.protocols.migrating import Migration, TooFewScores, draw_rows, migrate
 from stance.protocols.scoring import Asked, Scoring
 from stance.protocols.service import Dialect, Refusal, Service
@@ -25,4 +27,6 @@ __all__ = [
     "map_thresholds",
     "migrate",
     "read_scored",
+    "set_up_logs",
+    "share_figures",
 ]

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
+from stance.errors import StoreError
 from stance.protocols.discovery import DISCOVERY
+from stance.protocols.errors import CannotJudge, Overloaded
+from stance.protocols.feedback import take_in_for_ever
+from stance.protocols.front import Front, find_dialect
 from stance.protocols.health import HEALTH
+from stance.protocols.logs import Watch
 from stance.protocols.metrics import METRICS
 from stance.protocols.multipart import BATCH
 from stance.protocols.openai import OPENAI
 from stance.protocols.openapi import OPENAPI
 from stance.protocols.perspective import PERSPECTIVE
-from stance.protocols.service import Dialect, Service
+from stance.protocols.service import Dialect, Refusal, Service
 from stance.protocols.tei import TEI
 from stance.protocols.threads import THREADS
 
@@ -31,14 +42,87 @@ DIALECTS: Sequence[Dialect] = (
 """Every protocol that is spoken."""
 
 
-def create_api(service: Service, *, dialects: Sequence[Dialect] = DIALECTS) -> FastAPI:
+def create_api(
+    service: Service,
+    *,
+    dialects: Sequence[Dialect] = DIALECTS,
+    keys_required: bool = False,
+    n_processes: int = 1,
+    beside: FastAPI | None = None,
+) -> ASGIApp:
     """Return the ASGI application that answers other people's protocols.
 
     Args:
-        service: What answers; the caller closes its parts.
+        service: What answers; the caller closes its parts. With a queue, feedback is taken in as long as it runs.
         dialects: The protocols to speak.
+        keys_required: Let nobody in without an API key, also while the queue has none.
+        n_processes: How many processes serve together, and share the rates of API keys.
+        beside: Answers what belongs to no protocol, as the pages of moderators.
     """
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(service, beside))
     for dialect in dialects:
         app.router.routes.extend(dialect.routes(service))
-    return app
+    app.add_exception_handler(HTTPException, _teller(dialects, "There is nothing here to ask for."))
+    for kind in (Overloaded, CannotJudge, StoreError):
+        app.add_exception_handler(kind, _teller(dialects))
+    app.add_exception_handler(Exception, _teller(dialects, "Something broke; the log says where."))
+    if beside is not None:
+        app.mount("/", beside)
+    keys = None if service.store is None else service.store.keys
+    front = Front(app, dialects=dialects, keys=keys, keys_required=keys_required, n_processes=n_processes)
+
+    def protocol_of(path: str) -> str | None:
+        dialect = find_dialect(dialects, path)
+        return None if dialect is None else dialect.name
+
+    return Watch(front, metrics=service.scoring.metrics, protocol_of=protocol_of)
+
+
+def _lifespan(service: Service, beside: FastAPI | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        feeding = None
+        if service.store is not None:
+            feeding = asyncio.create_task(take_in_for_ever(service.store, service.scoring))
+        try:
+            if beside is None:
+                yield
+            else:
+                async with beside.router.lifespan_context(beside):
+                    yield
+        finally:
+            if feeding is not None:
+                feeding.cancel()
+                with suppress(asyncio.CancelledError):
+                    await feeding
+
+    return run
+
+
+def _teller(
+    dialects: Sequence[Dialect], words: str | None = None
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Put an error into the words of the protocol that was asked for; `words` stand in for an error's own."""
+
+    async def tell(request: Request, error: Exception) -> Response:
+        refusal = _refusal_of(error, words)
+        dialect = find_dialect(dialects, request.url.path)
+        if dialect is None:
+            return PlainTextResponse(f"{refusal.words}\n", status_code=refusal.status)
+        return dialect.refuse(refusal)
+
+    return tell
+
+
+def _refusal_of(error: Exception, words: str | None) -> Refusal:
+    match error:
+        case HTTPException(status_code=405):
+            return Refusal(status=405, words="This path is asked with another method.")
+        case HTTPException():
+            return Refusal(status=error.status_code, words=words or "")
+        case Overloaded():
+            return Refusal(status=429, words=str(error), retry_after_seconds=error.retry_after_seconds)
+        case StoreError():
+            return Refusal(status=503, words="The queue cannot be used now. Ask again.", retry_after_seconds=1)
+        case _:
+            return Refusal(status=500, words=words or str(error))

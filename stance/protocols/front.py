@@ -35,14 +35,23 @@ class Front:
     Args:
         app: Answers everything else.
         dialects: The protocols; requests to no prefix of theirs are handed on as they are.
-        keys: The API keys; None, or none added, lets everybody in.
+        keys: The API keys; None lets everybody in.
+        keys_required: Let nobody in while there is no key; else everybody is.
         n_processes: How many share a key's rate.
     """
 
-    def __init__(self, app: ASGIApp, *, dialects: Sequence[Dialect], keys: Keys | None, n_processes: int = 1) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        dialects: Sequence[Dialect],
+        keys: Keys | None,
+        keys_required: bool = False,
+        n_processes: int = 1,
+    ) -> None:
         self._app = app
         self._dialects = dialects
-        self._ring = None if keys is None else _Ring(keys, n_processes=n_processes)
+        self._ring = None if keys is None else _Ring(keys, required=keys_required, n_processes=n_processes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -50,6 +59,8 @@ class Front:
         if dialect is None:
             await self._app(scope, receive, send)
             return
+        # The parts of a batch come back here: each has a path and a key of its own.
+        scope = {**scope, "stance.front": self}
         answer = _with_headers(send)
         body = b""
         refusal = await self._refusal(scope, dialect)
@@ -89,8 +100,9 @@ def find_dialect(dialects: Sequence[Dialect], path: str) -> Dialect | None:
 class _Ring:
     """The API keys as requests meet them: looked up in the database now and then, and counted here."""
 
-    def __init__(self, keys: Keys, *, n_processes: int) -> None:
+    def __init__(self, keys: Keys, *, required: bool, n_processes: int) -> None:
         self._keys = keys
+        self._required = required
         self._n_processes = n_processes
         self._found: dict[str, tuple[float, ApiKey | None]] = {}
         self._buckets: dict[str, _Bucket] = {}
@@ -99,7 +111,7 @@ class _Ring:
     async def refusal(self, secret: str) -> Refusal | None:
         """Return why a key does not let its bearer in now, None where it does."""
         try:
-            if not await self._any():
+            if not self._required and not await self._any():
                 return None
             key = await self._find(secret)
         except StoreError:

@@ -1,4 +1,4 @@
-"""Running the server: a socket that is ours, a link to print, and logs that hold no comment's text."""
+"""Running the server: a socket that is ours, what answers on it, and the addresses to tell."""
 
 from __future__ import annotations
 
@@ -6,84 +6,211 @@ import logging
 import os
 import secrets
 import socket
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from stance.errors import CannotServe
-from stance.queue import Store
+from stance.queue import Store, load_policy, open_store
 from stance.serve.app import create_app
 from stance.serve.doors import Door, LinkDoor, PasswordDoor
+from stance.serve.patience import PatientProtocol, allow_connections
 from stance.serve.site import Site, local_site, loopback, public_site
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from stance.protocols import Scoring
 
 TOKEN_VARIABLE: Final = "STANCE_TOKEN"
 """Where the link's token is taken from, so that it outlives a restart; made anew where it is not set."""
 SHORTEST_TOKEN: Final = 20
-_GOODBYE_SECONDS: Final = 2
+_GOODBYE_SECONDS: Final = 5
+_BACKLOG: Final = 1024
+_LONGEST_HEAD: Final = 32 * 1024
+"""Bytes of a request's first line and headers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """How the pages are served. `origin` is the address people use, None for this machine alone."""
+    """How the server is run.
 
+    `queue` is its file or URL, None where nothing is kept. `origin` is the address people use, None for this machine
+    alone. `pages` are shown to moderators; `protocols` are spoken to programs, with `model`, `policy` and `int8` as in
+    scoring. `open_to_all` serves programs elsewhere without API keys. `workers` are processes.
+    """
+
+    queue: str | None = None
     host: str = "127.0.0.1"
     port: int = 8710
     origin: str | None = None
     moderator: str = "moderator"
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    pages: bool = True
+    protocols: bool = True
+    open_to_all: bool = False
+    workers: int = 1
+    model: Path | None = None
+    policy: Path | None = None
+    int8: bool = False
     verbose: bool = False
+    log_json: bool = False
 
 
-def serve(store: Store, serving: Serving, *, tell: Callable[[str], object]) -> None:
-    """Serve a queue until interrupted.
+def serve(serving: Serving, *, tell: Callable[[str, str], object]) -> None:
+    """Serve until interrupted.
 
-    A queue without users is served to this machine alone, through a link with a token in it; one with users asks for
-    their passwords.
+    A queue without users is shown to this machine alone, through a link with a token in it; one with users asks for
+    their passwords. Programs elsewhere are asked for an API key.
 
     Args:
-        store: The queue.
         serving: How.
-        tell: Is given the address to open, once it can be opened.
+        tell: Is given what can be asked for (`pages` or `protocols`) and its address, once it can be.
 
     Raises:
         CannotServe: The address is taken, or serving so would not be safe.
+        StoreError: The queue cannot be used.
+        ModelMissing: A file of the model is not there.
     """
-    users = bool(store.users.all())
-    _refuse_unsafe(serving, users=users)
-    with _listen(serving.host, serving.port) as listening:
-        port = listening.getsockname()[1]
+    serving = serving if serving.queue is not None else replace(serving, pages=False)
+    with ExitStack() as open_ones:
+        store = None
+        if serving.queue is not None:
+            # Keys are added to a queue that may hold nothing yet; pages are shown of one that does.
+            store = open_ones.enter_context(open_store(serving.queue, create=not serving.pages))
+        _refuse_unsafe(serving, store)
+        listening = open_ones.enter_context(_listen(serving.host, serving.port))
+        allow_connections()
+        if serving.workers > 1:
+            _serve_in_processes(serving, listening, tell)
+            return
+        made, addresses = _make(serving, store, port=listening.getsockname()[1], open_ones=open_ones)
+        _log(serving)
+        for what, address in addresses.items():
+            tell(what, address)
+        uvicorn.Server(_config(serving, made)).run(sockets=[listening])
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Makes a worker's application in its process."""
+
+    serving: Serving
+
+    def __call__(self) -> ASGIApp:
+        _log(self.serving)
+        allow_connections()
+        # What is opened ends with the process.
+        open_ones = ExitStack()
+        queue = self.serving.queue
+        store = None if queue is None else open_ones.enter_context(open_store(queue))
+        app, _ = _make(self.serving, store, port=self.serving.port, open_ones=open_ones)
+        return app
+
+
+def _serve_in_processes(serving: Serving, listening: socket.socket, tell: Callable[[str, str], object]) -> None:
+    from stance.protocols import share_figures
+
+    with tempfile.TemporaryDirectory(prefix="stance-figures-") as figures:
+        share_figures(Path(figures))
+        _log(serving)
+        tell("protocols", _address(serving, listening.getsockname()[1]))
+        config = _config(serving, _Made(serving))
+        config.factory, config.workers = True, serving.workers
+        config.timeout_worker_healthcheck = 60  # reading the model can keep a worker from answering
+        Multiprocess(config, sockets=[listening]).run()
+
+
+def _make(serving: Serving, store: Store | None, *, port: int, open_ones: ExitStack) -> tuple[ASGIApp, dict[str, str]]:
+    """Return what answers, and the addresses to tell."""
+    addresses = {}
+    pages = None
+    if serving.pages and store is not None:
         site = public_site(serving.origin) if serving.origin else _own_site(serving, port)
-        door, link = _door(store, site, serving, users=users)
-        config = uvicorn.Config(
-            create_app(store, site=site, door=door),
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            # What a proxy on this machine says of who asks is believed, and of no other.
-            proxy_headers=serving.origin is not None,
-            forwarded_allow_ips="127.0.0.1",
-            timeout_graceful_shutdown=_GOODBYE_SECONDS,
-            ssl_certfile=serving.tls_cert,
-            ssl_keyfile=serving.tls_key,
-        )
-        _log(verbose=serving.verbose)
-        tell(link)
-        uvicorn.Server(config).run(sockets=[listening])
+        door, addresses["pages"] = _door(store, site, serving, users=bool(store.users.all()))
+        pages = create_app(store, site=site, door=door)
+        if not serving.protocols:
+            return pages, addresses
+    from stance.protocols import Service, create_api
+
+    scoring = open_ones.enter_context(_scoring(serving, store))
+    addresses["protocols"] = _address(serving, port)
+    service = Service(scoring=scoring, store=store)
+    keys_required = not (serving.open_to_all or loopback(serving.host))
+    return create_api(service, keys_required=keys_required, n_processes=serving.workers, beside=pages), addresses
 
 
-def _refuse_unsafe(serving: Serving, *, users: bool) -> None:
+@contextmanager
+def _scoring(serving: Serving, store: Store | None) -> Iterator[Scoring]:
+    from stance.judge import default_model_folder, load_judge
+    from stance.protocols import Scoring
+    from stance.replies import load_scorer
+
+    policy = None if store is None or serving.policy is not None else store.lessons.in_force()
+    scoring = Scoring(
+        load_judge(serving.model, int8=serving.int8),
+        policy=policy or load_policy(serving.policy),
+        scorer=load_scorer(serving.model or default_model_folder()),
+    )
+    try:
+        yield scoring
+    finally:
+        scoring.close()
+
+
+def _config(serving: Serving, app: ASGIApp | _Made) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # What a proxy on this machine says of who asks is believed, and of no other.
+        proxy_headers=serving.origin is not None,
+        forwarded_allow_ips="127.0.0.1",
+        h11_max_incomplete_event_size=_LONGEST_HEAD,
+        timeout_graceful_shutdown=_GOODBYE_SECONDS,
+        ssl_certfile=serving.tls_cert,
+        ssl_keyfile=serving.tls_key,
+    )
+
+
+def _refuse_unsafe(serving: Serving, store: Store | None) -> None:
     if (serving.tls_cert is None) is not (serving.tls_key is None):
         raise CannotServe("--tls-cert and --tls-key go together", mend="Give both.")
     for path in (serving.tls_cert, serving.tls_key):
         if path is not None and not path.is_file():
             raise CannotServe(f"{path} is not there", mend="Give a file in PEM format.")
+    if serving.pages and store is not None:
+        _refuse_unsafe_pages(serving, users=bool(store.users.all()))
+    if serving.protocols and not loopback(serving.host) and not serving.open_to_all:
+        _refuse_keyless(store)
+
+
+def _refuse_keyless(store: Store | None) -> None:
+    if store is None:
+        raise CannotServe(
+            "others could use the server, and without a queue it knows no API keys",
+            mend="Name a queue, which holds them, or say --open to serve everybody.",
+        )
+    if not store.keys.any():
+        raise CannotServe(
+            "others could use the server, and the queue has no API keys",
+            mend="Add one with `stance keys add` first, or say --open to serve everybody.",
+        )
+
+
+def _refuse_unsafe_pages(serving: Serving, *, users: bool) -> None:
+    if serving.workers > 1:
+        raise CannotServe("pages are served by one process", mend="Say --no-pages, and serve the pages apart.")
     others = not loopback(serving.host) or (serving.origin is not None and not loopback(_host_of(serving.origin)))
     if others and not users:
         raise CannotServe(
@@ -104,6 +231,15 @@ def _refuse_unsafe(serving: Serving, *, users: bool) -> None:
 def _host_of(origin: str) -> str:
     (host,) = public_site(origin).hosts
     return host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+
+
+def _address(serving: Serving, port: int) -> str:
+    """Return where programs ask: what they append Perspective's paths to."""
+    if serving.origin is not None:
+        return serving.origin.rstrip("/")
+    host = "localhost" if serving.host in {"0.0.0.0", "::"} else serving.host
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'http' if serving.tls_cert is None else 'https'}://{shown}:{port}"
 
 
 def _own_site(serving: Serving, port: int) -> Site:
@@ -127,26 +263,14 @@ def _door(store: Store, site: Site, serving: Serving, *, users: bool) -> tuple[D
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or "no such port"
         raise CannotServe(f"{host} port {port}: {why}", mend="Give another --port; 0 takes any that is free.") from None
 
 
-def _log(*, verbose: bool) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(_QuietFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
+def _log(serving: Serving) -> None:
+    from stance.protocols import set_up_logs
 
-
-class _QuietFormatter(logging.Formatter):
-    """Tells where something broke and of what kind, and no value: it could be a comment's text."""
-
-    def formatException(  # noqa: N802 - the library's name
-        self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
-    ) -> str:
-        """Return the frames and the error's class."""
-        kind, _, trace = ei
-        frames = traceback.format_list(traceback.extract_tb(trace))
-        return f"{''.join(frames)}{kind.__name__ if kind else ''}"
+    set_up_logs(verbose=serving.verbose, as_json=serving.log_json)
+    logging.captureWarnings(capture=True)

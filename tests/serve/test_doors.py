@@ -57,7 +57,7 @@ def test_what_is_no_address_is_refused(origin):
 def test_serving_that_would_not_be_safe_is_refused(store, tmp_path, asked, words):
     files = {name: tmp_path / value for name, value in asked.items() if name.startswith("tls")}
     with pytest.raises(CannotServe, match=words):
-        serve(store, Serving(**(asked | files)), tell=print)
+        serve(Serving(queue=store.where, **(asked | files)), tell=print)
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_with_users_a_network_still_asks_for_https(store, asked, words, served):
     if "port" in asked:  # a port that is taken
         asked = {"port": served.socket.getsockname()[1]}
     with pytest.raises(CannotServe, match=words):
-        serve(store, Serving(**asked), tell=print)
+        serve(Serving(queue=store.where, **asked), tell=print)
 
 
 def test_a_short_token_is_refused(store, monkeypatch):
     monkeypatch.setenv("STANCE_TOKEN", "short")
     with pytest.raises(CannotServe, match="20 or more"):
-        serve(store, Serving(port=0), tell=print)
+        serve(Serving(queue=store.where, port=0), tell=print)
 
 
 def test_a_link_opens_for_its_token_alone():

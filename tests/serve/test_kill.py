@@ -31,8 +31,8 @@ Acknowledged = dict[int, tuple[int, str]]
 def run_server(path: str, told: Connection) -> None:
     """Serve a queue, as `stance serve` does, and tell the address."""
     os.environ["STANCE_TOKEN"] = TOKEN
-    with open_store(path) as store:
-        serve(store, Serving(port=0, moderator=f"m{os.getpid()}"), tell=told.send)
+    serving = Serving(queue=path, port=0, moderator=f"m{os.getpid()}", protocols=False)
+    serve(serving, tell=lambda _, address: told.send(address))
 
 
 def work(link: str, order: str, kept: Acknowledged, chance: random.Random) -> None:

@@ -163,7 +163,7 @@ async def _answer(part: Part, outer: Scope) -> Response:
         return Rejected("Failed to parse the request of this part: it is no HTTP request.").answer()
     if not part.path.startswith(_ASKED_PATH):
         return Rejected("Requests of a batch go to comments:analyze or comments:suggestscore.", status=404).answer()
-    app: ASGIApp = outer.get("stance.front", outer["app"])
+    front: ASGIApp = outer["stance.front"]
     kept = ("type", "asgi", "http_version", "scheme", "server", "client", "state")
     scope = {key: outer[key] for key in kept if key in outer}
     scope |= {"method": part.method, "path": part.path, "query_string": part.query, "root_path": ""}
@@ -180,7 +180,7 @@ async def _answer(part: Part, outer: Scope) -> Response:
         elif message["type"] == "http.response.body":
             body.extend(message.get("body", b""))
 
-    await app(scope, receive, send)
+    await front(scope, receive, send)
     response = Response(bytes(body), status_code=status)
     response.raw_headers = headers
     return response

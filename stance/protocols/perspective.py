@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from stance.errors import StoreError
 from stance.protocols.comment_requests import (
     AnalyzeRequest,
     SuggestRequest,
@@ -22,11 +21,10 @@ from stance.protocols.comment_requests import (
     read_suggestion,
     refuse_language,
 )
-from stance.protocols.errors import CannotJudge, Overloaded
 from stance.protocols.google import Fields, Rejected, read_body, refuse
 from stance.protocols.scoring import Asked
 from stance.protocols.sent_text import SentText, Span
-from stance.protocols.service import Dialect, Refusal, Service
+from stance.protocols.service import Dialect, Service
 from stance.protocols.spoken import ENGLISH, UNDETERMINED, find_language, is_english, may_be_other
 from stance.queue import Action
 from stance.records import Judgement
@@ -68,7 +66,8 @@ async def suggest(service: Service, fields: Fields) -> dict[str, object]:
     """Keep what a client believes a comment's scores to be; without a queue, answer and keep nothing.
 
     Raises:
-        Rejected: The request is refused, or cannot be kept.
+        Rejected: The request is refused.
+        StoreError: It cannot be kept.
     """
     request = read_suggestion(fields)
     if service.store is not None:
@@ -95,10 +94,7 @@ async def _keep(store: Store, request: SuggestRequest) -> None:
         article=request.context.article,
         comment_id=comment_id if isinstance(comment_id, str) else None,
     )
-    try:
-        await asyncio.to_thread(store.outside.suggest, suggestion)
-    except StoreError:
-        raise Rejected("The suggestion cannot be kept now. Send it again.", status=503, retry_after_seconds=1) from None
+    await asyncio.to_thread(store.outside.suggest, suggestion)
 
 
 async def _detect(text: str) -> str:
@@ -160,10 +156,6 @@ def _route(service: Service, path: str, answer: _Answer) -> Route:
             return JSONResponse(await answer(service, fields))
         except Rejected as error:
             return error.answer()
-        except Overloaded as error:
-            return refuse(Refusal(status=429, words=str(error), retry_after_seconds=error.retry_after_seconds))
-        except CannotJudge as error:
-            return refuse(Refusal(status=500, words=str(error)))
 
     return Route(path, respond, methods=["POST"])
 

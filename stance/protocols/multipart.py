@@ -147,9 +147,9 @@ def _routes(_: Service) -> Sequence[BaseRoute]:
 
 def _in_portions(parts: Sequence[Part]) -> list[list[Part]]:
     portions: list[list[Part]] = []
-    n_bytes = _TOGETHER_BYTES
+    n_bytes = 0
     for part in parts:
-        if n_bytes + len(part.body) > _TOGETHER_BYTES:
+        if not portions or n_bytes + len(part.body) > _TOGETHER_BYTES:
             portions.append([])
             n_bytes = 0
         portions[-1].append(part)

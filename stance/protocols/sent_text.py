@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Final
 
 from stance.thread import split_sentences
@@ -95,8 +96,7 @@ class _Pieces(HTMLParser):
 
     def found(self) -> Iterator[tuple[int, int, str]]:
         """Yield the start and end of each piece and what it says."""
-        last = (len(self._sent), "")
-        for (start, words), (end, _) in zip(self._begun, [*self._begun[1:], last], strict=True):
+        for (start, words), (end, _) in pairwise([*self._begun, (len(self._sent), "")]):
             if words is None:
                 words = self._sent[start:end].translate(_WHITE)
                 if words.startswith("&") and len(words) <= _LONGEST_ENTITY:

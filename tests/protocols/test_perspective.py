@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
 from stance.core import lone_case
+from stance.protocols import Service
 from stance.protocols.attributes import NAMES
 from stance.protocols.discovery import DISCOVERY, describe
-from stance.protocols.perspective import PERSPECTIVE
+from stance.protocols.google import Fields
+from stance.protocols.perspective import PERSPECTIVE, suggest
+from stance.queue import Action, Outside, QueueBusy, Suggestion
 from stance.records import Attribute
 
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
@@ -247,10 +251,80 @@ def test_a_suggestion_that_says_nothing_is_refused(refused, scores, message):
     assert refused(path=SUGGEST, attributeScores=scores)["message"].startswith(message)
 
 
-def test_a_server_without_a_queue_answers_a_suggestion_and_keeps_nothing(scoring, client):
-    body = {"comment": {"text": TEXT}, "attributeScores": {"INSULT": {"summaryScore": {}}}, "languages": ["en"]}
-    answer = client.post(SUGGEST, json={**body, "clientToken": "t"})
+def suggestion(scores, **fields):
+    given = {name: {"summaryScore": {"value": value}} for name, value in scores.items()}
+    return {"comment": {"text": TEXT}, "attributeScores": given, **fields}
+
+
+def noted(service, body):
+    """What a queue holds once a suggestion was answered."""
+    asyncio.run(suggest(service, Fields(body)))
+    (pending,) = service.store.outside.take(limit=9)
+    return pending.suggestion
+
+
+@pytest.mark.parametrize(
+    ("scores", "action"),
+    [
+        ({"TOXICITY": 1}, Action.REJECT),
+        ({"TOXICITY": 0}, Action.APPROVE),
+        ({"TOXICITY": 0.1, "INSULT@2": "0.5"}, Action.REJECT),
+        ({"TOXICITY": None}, Action.APPROVE),
+    ],
+)
+def test_a_suggestion_is_a_decision_from_outside(scoring, store, scores, action):
+    context = {"entries": [{"text": "The plan."}, {"text": "I like it."}]}
+    body = suggestion(scores, communityId="forum", context=context)
+    told = Suggestion(community="forum", text=TEXT, action=action, parent="I like it.", article="The plan.")
+    assert noted(Service(scoring=scoring, store=store), body) == told
+
+
+def test_spans_alone_make_a_suggestion_of_the_worst_of_them(scoring, store):
+    spans = [{"begin": 0, "end": 4, "score": {"value": value}} for value in (0.1, 0.9, 0.2)]
+    body = {"comment": {"text": TEXT}, "attribute_scores": {"INSULT": {"span_scores": spans}}}
+    assert noted(Service(scoring=scoring, store=store), body).action is Action.REJECT
+
+
+def test_corals_suggestion_names_the_comment(scoring, store):
+    told = {"url": "https://a.example/1", "reply_to_id_Coral_comment_id": "c1", "Coral_comment_id": "c2"}
+    body = suggestion(
+        {"TOXICITY": 1},
+        context={"entries": [{"text": json.dumps(told)}]},
+        communityId="Coral:https://coral.example",
+        clientToken="comment:c2",
+        languages=["en"],
+    )
+    kept = noted(Service(scoring=scoring, store=store), body)
+    assert (kept.community, kept.comment_id, kept.parent, kept.article) == ("Coral:https://coral.example", "c2", "", "")
+
+
+def test_a_suggestion_is_kept_when_it_is_answered(client, store):
+    answer = client.post(SUGGEST, json=suggestion({"INSULT": 1}, clientToken="t", languages=["en"]))
     assert answer.json() == {"detectedLanguages": ["en"], "requestedLanguages": ["en"], "clientToken": "t"}
+    assert sum(store.outside.counts().values()) == 1
+
+
+def test_a_suggestion_that_cannot_be_kept_is_not_acknowledged(client, monkeypatch):
+    def fail(*_):
+        raise QueueBusy("queue.db", seconds=5)
+
+    monkeypatch.setattr(Outside, "suggest", fail)
+    error_of(client.post(SUGGEST, json=suggestion({"INSULT": 1})), status=503, name="UNAVAILABLE")
+
+
+def test_a_server_without_a_queue_answers_a_suggestion_and_keeps_nothing(scoring):
+    answer = asyncio.run(suggest(Service(scoring=scoring), Fields(suggestion({"INSULT": 1}, clientToken="t"))))
+    assert answer == {"detectedLanguages": ["en"], "clientToken": "t"}
+
+
+@pytest.mark.parametrize("do_not_store", [True, False])
+def test_what_is_analyzed_is_in_no_file_of_the_queue(analyze, tmp_path, do_not_store):
+    context = {"entries": [{"text": "The harbour of Sundvik."}, {"text": "Jonsson sold it."}]}
+    analyze("Unmistakable words.", context=context, doNotStore=do_not_store, clientToken="token-xyz")
+    files = [path.read_bytes() for path in tmp_path.iterdir() if path.is_file()]
+    assert files
+    for words in (b"Unmistakable", b"Sundvik", b"Jonsson", b"token-xyz"):
+        assert not any(words in held for held in files)
 
 
 # The description.

@@ -158,7 +158,7 @@ _ASKED: Final[Mapping[str, _Schema]] = {
     "sessionId": _text("Not read."),
 }
 _SCHEMAS: Final[_Schema] = {
-    schema["id"]: schema
+    str(schema["id"]): schema
     for schema in (
         _object(
             "AnalyzeCommentRequest",

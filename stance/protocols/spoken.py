@@ -45,7 +45,8 @@ def find_language(text: str) -> str:
         return ENGLISH
     with _loading:
         identifier = _load()
-    code, probability = identifier.classify(sample)
+    found: tuple[str, float] = identifier.classify(sample)
+    code, probability = found
     if code in _NO_OTHER:
         return ENGLISH if code == ENGLISH else UNDETERMINED
     return code if probability >= _SURE or not _in_latin(sample) else UNDETERMINED

@@ -20,11 +20,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Scope
 
 from stance.protocols.google import Rejected, refuse
+from stance.protocols.portions import PORTION_CHARACTERS, in_portions
 from stance.protocols.service import Dialect, Service
 
 MOST_PARTS: Final = 100
-_TOGETHER_BYTES: Final = 8_000
-"""Of requests that are made at once: about what the judge takes together. All at once would shut out everybody else."""
+_TOGETHER_BYTES: Final = 2 * PORTION_CHARACTERS
+"""Of requests that are made at once; half of a usual one is its comment. All together would shut everybody else out."""
 _ASKED_PATH: Final = "/v1alpha1/"
 _BOUNDARY: Final = re.compile(r"""(?:^|;)\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))""", re.IGNORECASE)
 _HEADER_BYTES: Final = 16 << 10
@@ -137,24 +138,12 @@ def _routes(_: Service) -> Sequence[BaseRoute]:
         except Rejected as error:
             return error.answer()
         answers: list[tuple[Part, Response]] = []
-        for together in _in_portions(parts):
+        for together in in_portions(parts, size_of=lambda part: len(part.body), most=_TOGETHER_BYTES):
             responses = await asyncio.gather(*(_answer(part, request.scope) for part in together))
             answers.extend(zip(together, responses, strict=True))
         return write_parts(answers)
 
     return [Route(path, answer_batch, methods=["POST"]) for path in ("/batch", "/batch/commentanalyzer/v1alpha1")]
-
-
-def _in_portions(parts: Sequence[Part]) -> list[list[Part]]:
-    portions: list[list[Part]] = []
-    n_bytes = 0
-    for part in parts:
-        if not portions or n_bytes + len(part.body) > _TOGETHER_BYTES:
-            portions.append([])
-            n_bytes = 0
-        portions[-1].append(part)
-        n_bytes += len(part.body)
-    return portions
 
 
 async def _answer(part: Part, outer: Scope) -> Response:

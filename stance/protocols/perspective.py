@@ -22,6 +22,7 @@ from stance.protocols.comment_requests import (
     refuse_language,
 )
 from stance.protocols.google import Fields, Rejected, read_body, refuse
+from stance.protocols.portions import PORTION_CHARACTERS, in_portions
 from stance.protocols.scoring import Asked
 from stance.protocols.sent_text import SentText, Span
 from stance.protocols.service import Dialect, Service
@@ -109,8 +110,16 @@ async def _scores(service: Service, request: AnalyzeRequest) -> dict[str, object
     sentences = sentences if len(sentences) > 1 else []
     texts = [comment.text, *(comment.text[start:end] for start, end in sentences)]
     asked = [Asked(text=text, parent=context.parent, article=context.article) for text in texts]
-    whole, *parts = await service.scoring.judge(asked)
+    whole, *parts = [
+        judgement
+        for portion in in_portions(asked, size_of=_size, most=PORTION_CHARACTERS)
+        for judgement in await service.scoring.judge(portion)
+    ]
     return {one.name: _attribute_scores(one, comment, whole, sentences, parts) for one in request.wanted}
+
+
+def _size(asked: Asked) -> int:
+    return asked.n_characters
 
 
 def _attribute_scores(

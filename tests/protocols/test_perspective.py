@@ -139,6 +139,22 @@ def test_a_comment_of_one_sentence_is_judged_once(analyze, constant_judge):
     assert len(constant_judge.cases) == before + 1
 
 
+def test_sentences_of_a_long_comment_leave_the_judge_to_others_in_between(analyze, scoring, monkeypatch):
+    sizes = []
+    judge = scoring.judge
+
+    async def noting(asked):
+        sizes.append([len(one.text) for one in asked])
+        return await judge(asked)
+
+    monkeypatch.setattr(scoring, "judge", noting)
+    text = " ".join(f"Sentence {number} is about a bridge that nobody in the town has wanted." for number in range(200))
+    spans = analyze(text, spanAnnotations=True)["attributeScores"]["TOXICITY"]["spanScores"]
+    assert [span["end"] - span["begin"] for span in spans] == [size for portion in sizes for size in portion]
+    assert sizes[0] == [len(text)]
+    assert max(sum(portion) for portion in sizes[1:]) <= 4000
+
+
 def test_a_threshold_leaves_out_what_is_below_but_not_the_first_span(analyze, constant_judge):
     text = "Oh fine! You liars."
     values = {

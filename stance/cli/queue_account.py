@@ -105,4 +105,5 @@ def purge_command(
             typer.confirm("Erase for good?", abort=True, err=True)
         older_than = None if before is None else before.replace(tzinfo=UTC)
         report = store.purge(author=author, older_than=older_than, item_id=item_id)
-    typer.echo(f"erased {report.n_items:,} items and {report.n_notes:,} notes")
+    outside = f", and {report.n_outside:,} comments and suggestions from outside" if report.n_outside else ""
+    typer.echo(f"erased {report.n_items:,} items and {report.n_notes:,} notes{outside}")

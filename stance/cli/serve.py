@@ -27,26 +27,33 @@ class RoleOption(StrEnum):
     ADMIN = "admin"
 
 
+ServedQueueArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[QUEUE]",
+        help="A queue's file, or a postgresql:// URL; without it nothing is kept.",
+        show_default=False,
+    ),
+]
+OriginOption = Annotated[
+    str | None, typer.Option(metavar="URL", help="The address that people use, behind a proxy or with a certificate.")
+]
+ModeratorOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Who decides, where the queue has no users.", show_default="your login"),
+]
+Int8Option = Annotated[
+    bool, typer.Option("--int8", help="Eight bits: faster on a CPU, a little less exact. Needs 'stance[onnx]'.")
+]
+
+
 def serve_command(
-    queue: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[QUEUE]",
-            help="A queue's file, or a postgresql:// URL; without it, nothing is kept.",
-            show_default=False,
-        ),
-    ] = None,
+    queue: ServedQueueArgument = None,
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8710,
-    origin: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="The address that people use, behind a proxy or with a certificate."),
-    ] = None,
-    moderator: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Who decides, where the queue has no users.", show_default="your login"),
-    ] = None,
+    origin: OriginOption = None,
+    moderator: ModeratorOption = None,
     tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate, for https.")] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key.")] = None,
     pages: Annotated[bool, typer.Option(help="Show the queue to moderators.")] = True,
@@ -55,9 +62,7 @@ def serve_command(
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that score; needs --no-pages.")] = 1,
     model: ModelOption = None,
     policy: PolicyOption = None,
-    int8: Annotated[
-        bool, typer.Option("--int8", help="Eight bits: faster on a CPU, a little less exact. Needs 'stance[onnx]'.")
-    ] = False,
+    int8: Int8Option = False,
     verbose: Annotated[bool, typer.Option(help="Log every request on stderr: method, path, status.")] = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="The same as JSON, an object a line.")] = False,
 ) -> None:

@@ -21,6 +21,7 @@ from stance.protocols.comment_requests import (
     read_suggestion,
     refuse_language,
 )
+from stance.protocols.feedback import REJECTED_FROM, reject_reason
 from stance.protocols.google import Fields, Rejected, read_body, refuse
 from stance.protocols.portions import PORTION_CHARACTERS, in_portions
 from stance.protocols.scoring import Asked
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from stance.queue import Store
 
 _DIGITS: Final = 7
-_REJECTED: Final = 0.5
-"""The suggested score from which on a comment is taken to be rejected."""
 _Answer = Callable[[Service, Fields], Awaitable[Mapping[str, object]]]
 
 
@@ -85,12 +84,13 @@ async def _keep(store: Store, request: SuggestRequest) -> None:
     """Note a suggestion for good, as the decision of whoever told it: a score of a half or more is a rejection."""
     from stance.queue import Suggestion
 
-    rejected = max(request.scores.values()) >= _REJECTED
+    rejected = max(request.scores.values()) >= REJECTED_FROM
     comment_id = (request.context.notes or {}).get("Coral_comment_id")
     suggestion = Suggestion(
         community=request.community,
         text=request.comment.text,
         action=Action.REJECT if rejected else Action.APPROVE,
+        reason=reject_reason(request.scores) if rejected else None,
         parent=request.context.parent,
         article=request.context.article,
         comment_id=comment_id if isinstance(comment_id, str) else None,

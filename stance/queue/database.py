@@ -59,7 +59,7 @@ class Database:
         if self.dialect == "sqlite":
             self.outside("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            self.outside("VACUUM FULL texts, notes, checks, threads, items, item_actors")
+            self.outside("VACUUM FULL texts, notes, checks, threads, items, item_actors, seen, suggestions")
 
     def outside(self, *statements: str) -> None:
         """Run statements that no transaction may hold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,8 +42,7 @@ def purge(
         ValueError: Not exactly one is given.
     """
     report = _erase(connection, _chosen_by(author=author, older_than=older_than, item_id=item_id))
-    _erase_outside(connection, author=author, older_than=older_than)
-    return report
+    return replace(report, n_outside=_erase_outside(connection, author=author, older_than=older_than))
 
 
 def _chosen_by(*, author: str | None, older_than: datetime | None, item_id: int | None) -> ColumnElement[bool]:
@@ -82,16 +82,31 @@ def _erase(connection: Connection, chosen: ColumnElement[bool]) -> PurgeReport:
     return PurgeReport(n_items=len(rows), n_notes=n_notes)
 
 
-def _erase_outside(connection: Connection, *, author: str | None, older_than: datetime | None) -> None:
-    """Erase what other sites' comments are kept as, and the texts of feedback that was not taken in yet."""
+def _erase_outside(connection: Connection, *, author: str | None, older_than: datetime | None) -> int:
+    """Erase what other sites' comments are kept as, and the texts of feedback that was not taken in yet.
+
+    Whose comment a suggestion is about is known only where the comment was seen.
+    """
+    n_erased = 0
+    given_up = {"state": "refused", "why": "it was erased", "about": "{}"}
     if author is not None:
-        connection.execute(delete(seen).where(seen.c.author == storable_id(author)))
+        theirs = select(suggestions.c.id, suggestions.c.about, seen.c.text).join(
+            seen, seen.c.comment_id == suggestions.c.comment_id
+        )
+        pending = connection.execute(
+            theirs.where(seen.c.author == storable_id(author), suggestions.c.state == "pending")
+        )
+        ids = [row.id for row in pending if json.loads(row.about)["text"] == row.text]
+        for start in range(0, len(ids), _AT_ONCE):
+            chosen = suggestions.c.id.in_(ids[start : start + _AT_ONCE])
+            connection.execute(update(suggestions).where(chosen, suggestions.c.state == "pending").values(**given_up))
+        n_erased += len(ids) + connection.execute(delete(seen).where(seen.c.author == storable_id(author))).rowcount
     if older_than is not None:
         moment = to_microseconds(older_than)
-        connection.execute(delete(seen).where(seen.c.seen_at < moment))
-        given_up = {"state": "refused", "why": "it was erased", "about": "{}"}
+        n_erased += connection.execute(delete(seen).where(seen.c.seen_at < moment)).rowcount
         late = (suggestions.c.state == "pending", suggestions.c.received_at < moment)
-        connection.execute(update(suggestions).where(*late).values(**given_up))
+        n_erased += connection.execute(update(suggestions).where(*late).values(**given_up)).rowcount
+    return n_erased
 
 
 def _erase_items(connection: Connection, ids: Sequence[int]) -> int:

@@ -326,10 +326,11 @@ class ChainReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeReport:
-    """How many items and notes lost their text."""
+    """How many items and notes lost their text, and how many comments and suggestions from outside."""
 
     n_items: int
     n_notes: int
+    n_outside: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

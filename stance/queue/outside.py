@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from stance.queue import deciding
 from stance.queue.counting import standing
@@ -17,8 +18,8 @@ from stance.queue.errors import Erased, StaleItem
 from stance.queue.ledger import lock, next_values
 from stance.queue.loading import load_batch
 from stance.queue.moderation import Action, Choice, ItemState, RejectReason
-from stance.queue.packing import storable, storable_id
-from stance.queue.tables import decisions, items, suggestions, texts, threads
+from stance.queue.packing import storable, storable_id, to_microseconds
+from stance.queue.tables import decisions, items, seen, suggestions, texts, threads
 from stance.records import Analysis, Policy
 
 OUTSIDE: Final = "outside: "
@@ -62,10 +63,10 @@ class Outside:
         self._now = now
 
     def suggest(self, suggestion: Suggestion) -> int:
-        """Note a decision, for good once this returns; the same one twice is one.
+        """Note a decision, for good once this returns; what was the last word on a comment already is not noted again.
 
         Returns:
-            Its number, from 1.
+            Its number, from 1; of what is not noted again, the number that it has.
 
         Raises:
             ValueError: The action is neither to approve nor to reject.
@@ -76,9 +77,10 @@ class Outside:
         digest = _digest(held)
         with self._database.writing() as connection:
             lock(connection, "suggestion")
-            known = connection.execute(select(suggestions.c.id).where(suggestions.c.digest == digest)).scalar()
-            if known is not None:
-                return int(known)
+            told = select(suggestions.c.id, suggestions.c.action).where(suggestions.c.digest == digest)
+            last = connection.execute(told.order_by(suggestions.c.id.desc()).limit(1)).one_or_none()
+            if last is not None and last.action == held.action.value:
+                return int(last.id)
             number = next_values(connection, "suggestion", n=1)
             now = self._now()
             row = {"id": number, "digest": digest, "received_at": now, "due_at": now, "state": _PENDING, "why": ""}
@@ -105,8 +107,8 @@ class Outside:
         """Decide on the comment as it was decided elsewhere, and forget the suggestion's texts.
 
         It is the item of that id and text, where the queue has one; else one of its own, made of `analysis`. A
-        decision that was made here stands; one from elsewhere gives way to a later one. Where somebody reads the item
-        just now, the suggestion waits.
+        decision that was made here stands; one from elsewhere gives way to a later one, in whichever order they are
+        taken in. Where somebody reads the item just now, the suggestion waits.
 
         Args:
             pending: As `take` gave it.
@@ -118,9 +120,12 @@ class Outside:
             lock(connection, "load")
             if _state(connection, pending.id) != _PENDING:
                 return
+            if _is_outdated(connection, pending.id):
+                _close(connection, pending.id, state=_LANDED, why="it was decided otherwise later", item_id=None)
+                return
             item = _find_item(connection, pending.suggestion)
             if item is None:
-                load_batch(connection, [_named(analysis, pending)], policy=policy, now=now)
+                load_batch(connection, [_own_thread(connection, analysis, pending)], policy=policy, now=now)
                 item = _own_item(connection, pending)
             try:
                 why = _decide(connection, item, pending.suggestion, now=now)
@@ -137,6 +142,12 @@ class Outside:
         with self._database.writing() as connection:
             if _state(connection, pending.id) == _PENDING:
                 _close(connection, pending.id, state=_REFUSED, why=why[:200], item_id=None)
+
+    def forget(self, *, older_than: datetime) -> int:
+        """Forget what was taken in or refused and came before; return how many. What is pending stays."""
+        closed = (suggestions.c.state != _PENDING, suggestions.c.received_at < to_microseconds(older_than))
+        with self._database.writing() as connection:
+            return connection.execute(delete(suggestions).where(*closed)).rowcount
 
     def counts(self) -> dict[str, int]:
         """Return how many suggestions are pending, landed and refused."""
@@ -163,7 +174,8 @@ def _storable(suggestion: Suggestion) -> Suggestion:
 
 
 def _digest(suggestion: Suggestion) -> str:
-    about = [suggestion.community, suggestion.comment_id, suggestion.text, suggestion.action.value]
+    """Tell the comment. A client's token cannot: Coral's is the same whatever is decided on a comment, and after."""
+    about = [suggestion.community, suggestion.comment_id, suggestion.text]
     return sha256(json.dumps(about).encode()).hexdigest()
 
 
@@ -193,6 +205,13 @@ def _state(connection: Connection, number: int) -> str:
     return str(connection.execute(held).scalar_one())
 
 
+def _is_outdated(connection: Connection, number: int) -> bool:
+    """Whether something later was told of the same comment, as when a suggestion had to wait."""
+    digest = select(suggestions.c.digest).where(suggestions.c.id == number).scalar_subquery()
+    later = select(suggestions.c.id).where(suggestions.c.digest == digest, suggestions.c.id > number)
+    return connection.execute(later.limit(1)).scalar() is not None
+
+
 def _close(connection: Connection, number: int, *, state: str, why: str, item_id: int | None) -> None:
     row = {"state": state, "why": why, "item_id": item_id, "about": "{}"}
     connection.execute(update(suggestions).where(suggestions.c.id == number).values(**row))
@@ -215,8 +234,15 @@ def _thread_key(suggestion: Suggestion) -> str:
     return f"{OUTSIDE.strip(': ')}:{sha256(named.encode()).hexdigest()[:32]}"
 
 
-def _named(analysis: Analysis, pending: PendingSuggestion) -> Analysis:
-    return replace(analysis, thread=replace(analysis.thread, id=_thread_key(pending.suggestion)))
+def _own_thread(connection: Connection, analysis: Analysis, pending: PendingSuggestion) -> Analysis:
+    """Name the thread, and its last comment's author where the comment was seen: so that a purge finds it."""
+    asked = select(seen.c.author).where(
+        seen.c.comment_id == pending.suggestion.comment_id, seen.c.text == pending.suggestion.text
+    )
+    author = connection.execute(asked.order_by(seen.c.seen_at.desc()).limit(1)).scalar()
+    *before, last = analysis.thread.comments
+    comments = (*before, replace(last, author=last.author or author))
+    return replace(analysis, thread=replace(analysis.thread, id=_thread_key(pending.suggestion), comments=comments))
 
 
 def _own_item(connection: Connection, pending: PendingSuggestion) -> Row[Any]:

@@ -54,6 +54,19 @@ class Seen:
             row = connection.execute(asked.order_by(seen.c.seen_at.desc()).limit(1)).one_or_none()
         return None if row is None else _to_comment(row)
 
+    def find_story(self, tenant: str, story: str, *, limit: int) -> tuple[SeenComment, ...]:
+        """Return the comments of a story that were seen last, oldest of them first.
+
+        Args:
+            tenant: Whose site.
+            story: Which story there.
+            limit: How many at most, 1 or more.
+        """
+        asked = select(seen).where(seen.c.tenant == storable_id(tenant), seen.c.story == storable_id(story))
+        with self._database.reading() as connection:
+            rows = connection.execute(asked.order_by(seen.c.seen_at.desc(), seen.c.digest).limit(limit)).all()
+        return tuple(map(_to_comment, reversed(rows)))
+
     def forget(self, *, older_than: datetime) -> int:
         """Erase what was seen before; return how many comments."""
         with self._database.writing() as connection:

@@ -363,7 +363,7 @@ class Store:
         """
         with self._database.writing() as connection:
             report = erasing.purge(connection, author=author, older_than=older_than, item_id=item_id)
-        if report.n_items:
+        if report.n_items or report.n_outside:
             self._database.compact()
         return report
 

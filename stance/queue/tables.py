@@ -233,10 +233,13 @@ suggestions = Table(
     Column("state", String, nullable=False),
     Column("why", String, nullable=False),
     Column("item_id", BigInteger),
-    UniqueConstraint("digest", name="suggestions_by_digest"),
+    Index("suggestions_by_digest", "digest", "id"),
     Index("suggestions_by_due", "state", "due_at"),
 )
-"""Decisions made elsewhere; `about` holds the texts as JSON until they are taken in, and nothing from then on."""
+"""Decisions made elsewhere; `about` holds the texts as JSON until they are taken in, and nothing from then on.
+
+`digest` tells the comment; of one comment a later row stands before an earlier one.
+"""
 
 seen = Table(
     "seen",
@@ -249,7 +252,8 @@ seen = Table(
     Column("author", String),
     Column("text", Text, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
-    Index("seen_by_id", "tenant", "comment_id"),
+    Index("seen_by_id", "comment_id", "tenant"),
+    Index("seen_by_story", "tenant", "story", "seen_at"),
     Index("seen_by_author", "author"),
     Index("seen_by_time", "seen_at"),
 )

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from stance.protocols import Scoring
 from stance.protocols.errors import Overloaded
-from stance.protocols.feedback import take_in, take_in_for_ever
-from stance.queue import Action, ItemState, QueueBusy, Suggestion
+from stance.protocols.feedback import reject_reason, take_in, take_in_for_ever
+from stance.queue import Action, ItemState, QueueBroken, QueueBusy, RejectReason, Suggestion, load_policy
+from stance.records import Attribute
+
+ROOT = Path(__file__).parent.parent.parent
+SOAK = ROOT / "scripts" / "soak_feedback.py"
+SOAKED = Path(__file__).with_name("soaked.py")
 
 TOLD = Suggestion(community="forum", text="You are wrong about the bridge.", action=Action.REJECT, parent="It stands.")
 
@@ -41,8 +50,6 @@ def test_while_too_much_waits_feedback_waits_as_well(store, scoring, monkeypatch
 
 
 def test_what_cannot_be_judged_is_refused_and_the_rest_goes_on(store, make_judge, scorer):
-    from stance.queue import load_policy
-
     class Failing(make_judge):
         def judge(self, cases):
             if any(case.text == "poison" for case in cases):
@@ -77,3 +84,63 @@ def test_a_queue_that_is_busy_is_tried_again(store, scoring, monkeypatch):
 
     asyncio.run(run())
     assert store.outside.counts()["landed"] == 1
+
+
+def test_what_is_wrong_with_one_suggestion_does_not_hold_up_the_next(store, scoring, monkeypatch):
+    land = type(store.outside).land
+
+    def fail_once(outside, pending, analysis, *, policy):
+        if pending.suggestion.text == "poison":
+            raise ValueError("poison")
+        land(outside, pending, analysis, policy=policy)
+
+    monkeypatch.setattr("stance.queue.outside.Outside.land", fail_once)
+    store.outside.suggest(Suggestion(community="forum", text="poison", action=Action.APPROVE))
+    store.outside.suggest(TOLD)
+    asyncio.run(take_in(store, scoring))
+    assert store.outside.counts() == {"pending": 0, "landed": 1, "refused": 1}
+
+
+def test_what_the_database_refuses_is_tried_again_and_the_next_goes_on(store, scoring, monkeypatch):
+    land = type(store.outside).land
+
+    def refuse_first(outside, pending, analysis, *, policy):
+        if pending.id == 1:
+            raise QueueBroken("queue.db", kind="OperationalError")
+        land(outside, pending, analysis, policy=policy)
+
+    monkeypatch.setattr("stance.queue.outside.Outside.land", refuse_first)
+    store.outside.suggest(Suggestion(community="forum", text="unlucky", action=Action.APPROVE))
+    store.outside.suggest(TOLD)
+    asyncio.run(take_in(store, scoring))
+    assert store.outside.counts() == {"pending": 1, "landed": 1, "refused": 0}
+
+
+@pytest.mark.parametrize(
+    ("scores", "reason"),
+    [
+        ({Attribute.THREAT: 0.9, Attribute.INSULT: 0.7}, RejectReason.VIOLENCE),
+        ({Attribute.IDENTITY_ATTACK: 0.5}, RejectReason.GROUP),
+        ({Attribute.TOXICITY: 1.0, Attribute.INSULT: 0.6}, RejectReason.PERSON),
+        ({Attribute.TOXICITY: 1.0, Attribute.SPAM: 0.4}, RejectReason.OTHER),
+        ({Attribute.PROFANITY: 1.0}, RejectReason.OTHER),
+    ],
+)
+def test_a_rejection_has_the_reason_that_its_highest_score_names(scores, reason):
+    assert reject_reason(scores) is reason
+
+
+def test_a_server_that_is_killed_again_and_again_loses_and_doubles_nothing_that_it_acknowledged():
+    done = subprocess.run(
+        [sys.executable, SOAK, "--kills", "3", "--seconds", "1.5", "--", sys.executable, SOAKED],
+        check=False,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert found["kills"] == 3
+    assert found["acknowledged"] > 10

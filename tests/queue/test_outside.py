@@ -36,7 +36,10 @@ def land(store, analyse):
 
     def take_in():
         for pending in store.outside.take(limit=100):
-            store.outside.land(pending, analyse([pending.suggestion.text]), policy=POLICY)
+            analysis = analyse([pending.suggestion.text])
+            nameless = [replace(one, author=None) for one in analysis.thread.comments]
+            told = replace(analysis, thread=replace(analysis.thread, comments=tuple(nameless)))
+            store.outside.land(pending, told, policy=POLICY)
 
     return take_in
 
@@ -247,3 +250,82 @@ def test_erasing_what_is_old_erases_feedback_that_was_not_taken_in(queue, clock)
     clock.move(days=1)
     queue.purge(older_than=clock() - timedelta(hours=1))
     assert queue.outside.counts() == {"pending": 0, "landed": 0, "refused": 1}
+
+
+def test_the_last_word_from_elsewhere_stands_however_often_it_changes(queue, land):
+    approved = replace(REJECTED, action=Action.APPROVE, reason=None)
+    numbers = []
+    for told in (REJECTED, approved, REJECTED, REJECTED):
+        numbers.append(queue.outside.suggest(told))
+        land()
+    assert numbers == [1, 2, 3, 3]
+    assert [one.action for one in queue.item(5).history] == [Action.REJECT, Action.APPROVE, Action.REJECT]
+
+
+def test_what_had_to_wait_does_not_undo_what_was_told_later(queue, analyse, land):
+    queue.outside.suggest(REJECTED)
+    (waiting,) = queue.outside.take(limit=1)
+    queue.outside.suggest(replace(REJECTED, action=Action.APPROVE, reason=None))
+    land()
+    queue.outside.land(waiting, analyse([TEXT]), policy=POLICY)
+    item = queue.item(5)
+    assert item.state is ItemState.APPROVED
+    assert len(item.history) == 1
+    assert queue.outside.counts() == {"pending": 0, "landed": 2, "refused": 0}
+
+
+def test_that_feedback_was_taken_in_is_forgotten_and_what_is_pending_is_not(queue, land, clock):
+    queue.outside.suggest(REJECTED)
+    land()
+    queue.outside.suggest(replace(REJECTED, text="Another."))
+    clock.move(days=31)
+    assert queue.outside.forget(older_than=clock() - timedelta(days=30)) == 1
+    assert queue.outside.counts() == {"pending": 1, "landed": 0, "refused": 0}
+    assert queue.item(5).state is ItemState.REJECTED
+
+
+def test_a_story_is_given_with_its_last_comments_oldest_first(store, clock):
+    for text in ("One.", "Two.", "Three."):
+        store.seen.remember(replace(SEEN, text=text))
+        clock.move(seconds=1)
+    store.seen.remember(replace(SEEN, text="Elsewhere.", story="another"))
+    assert [one.text for one in store.seen.find_story("t", "s", limit=2)] == ["Two.", "Three."]
+
+
+def test_erasing_a_person_erases_feedback_on_what_was_seen_of_them(queue, land):
+    mine = replace(REJECTED, comment_id="c9", text="Lee's words.")
+    queue.seen.remember(replace(SEEN, comment_id="c9", text=mine.text))
+    queue.outside.suggest(mine)
+    queue.outside.suggest(replace(mine, text="Another site's c9."))
+    assert queue.purge(author="lee").n_outside == 2
+    assert queue.outside.counts() == {"pending": 1, "landed": 0, "refused": 1}
+
+
+def test_a_decision_from_elsewhere_brings_the_author_of_what_was_seen(queue, land):
+    queue.seen.remember(replace(SEEN, comment_id="c9", text="Lee's words."))
+    queue.outside.suggest(replace(REJECTED, comment_id="c9", text="Lee's words."))
+    land()
+    assert queue.item(21).comment.author == "lee"
+    assert queue.purge(author="lee").n_items == 1
+    assert queue.item(21).state is ItemState.ERASED
+    assert queue.verify().sound
+
+
+def test_of_what_is_erased_from_outside_no_byte_is_left(sqlite_queue):
+    from stance.queue import open_store
+
+    with open_store(sqlite_queue) as opened:
+        opened.seen.remember(replace(SEEN, comment_id="c9", text="Unmistakable."))
+        opened.outside.suggest(replace(REJECTED, comment_id="c9", text="Unmistakable."))
+        opened.purge(author="lee")
+    files = sqlite_queue.parent.glob(f"{sqlite_queue.name}*")
+    assert all(b"Unmistakable" not in path.read_bytes() for path in files)
+
+
+def test_decisions_from_elsewhere_teach_as_others_do(store, land):
+    for n in range(60):
+        action = Action.REJECT if n % 2 else Action.APPROVE
+        store.outside.suggest(Suggestion(community="forum", text=f"Comment {n}.", action=action))
+    land()
+    learned = store.lessons.learn(POLICY)
+    assert learned.n_learned_from + learned.n_held_back == 60

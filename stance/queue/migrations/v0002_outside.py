@@ -39,8 +39,8 @@ def upgrade() -> None:
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("item_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("digest", name="suggestions_by_digest"),
     )
+    op.create_index("suggestions_by_digest", "suggestions", ["digest", "id"])
     op.create_index("suggestions_by_due", "suggestions", ["state", "due_at"])
     counters = sa.table("ledger", sa.column("name"), sa.column("value"), sa.column("hash"))
     op.bulk_insert(counters, [{"name": "suggestion", "value": 0, "hash": ""}])
@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
-    op.create_index("seen_by_id", "seen", ["tenant", "comment_id"])
+    op.create_index("seen_by_id", "seen", ["comment_id", "tenant"])
+    op.create_index("seen_by_story", "seen", ["tenant", "story", "seen_at"])
     op.create_index("seen_by_author", "seen", ["author"])
     op.create_index("seen_by_time", "seen", ["seen_at"])

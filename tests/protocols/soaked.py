@@ -1,0 +1,31 @@
+"""A server with a judge whose answers are known: run as a program by the soak of feedback, `soaked.py QUEUE PORT`."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from stance.protocols import Scoring, Service, create_api
+from stance.queue import load_policy, open_store, outside
+
+CONFTEST = Path(__file__).parent.parent / "conftest.py"
+
+
+def main() -> None:
+    spec = importlib.util.spec_from_file_location("known", CONFTEST)
+    known = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(known)
+    # What a killed server had taken up is taken up again sooner than after a minute.
+    outside._CLAIM_MICROSECONDS = 1_000_000
+    _, queue, port = sys.argv
+    with open_store(queue) as store:
+        scoring = Scoring(known.ConstantJudge(), policy=load_policy(), scorer=known.make_scorer())
+        app = create_api(Service(scoring=scoring, store=store))
+        uvicorn.run(app, port=int(port), log_config=None)
+
+
+if __name__ == "__main__":
+    main()

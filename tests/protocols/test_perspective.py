@@ -13,7 +13,7 @@ from stance.protocols.attributes import NAMES
 from stance.protocols.discovery import DISCOVERY, describe
 from stance.protocols.google import Fields
 from stance.protocols.perspective import PERSPECTIVE, suggest
-from stance.queue import Action, Outside, QueueBusy, Suggestion
+from stance.queue import Action, Outside, QueueBusy, RejectReason
 from stance.records import Attribute
 
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
@@ -280,19 +280,20 @@ def noted(service, body):
 
 
 @pytest.mark.parametrize(
-    ("scores", "action"),
+    ("scores", "action", "reason"),
     [
-        ({"TOXICITY": 1}, Action.REJECT),
-        ({"TOXICITY": 0}, Action.APPROVE),
-        ({"TOXICITY": 0.1, "INSULT@2": "0.5"}, Action.REJECT),
-        ({"TOXICITY": None}, Action.APPROVE),
+        ({"TOXICITY": 1}, Action.REJECT, RejectReason.OTHER),
+        ({"TOXICITY": 0}, Action.APPROVE, None),
+        ({"TOXICITY": 0.1, "INSULT@2": "0.5"}, Action.REJECT, RejectReason.PERSON),
+        ({"TOXICITY": None}, Action.APPROVE, None),
     ],
 )
-def test_a_suggestion_is_a_decision_from_outside(scoring, store, scores, action):
+def test_a_suggestion_is_a_decision_from_outside(scoring, store, scores, action, reason):
     context = {"entries": [{"text": "The plan."}, {"text": "I like it."}]}
     body = suggestion(scores, communityId="forum", context=context)
-    told = Suggestion(community="forum", text=TEXT, action=action, parent="I like it.", article="The plan.")
-    assert noted(Service(scoring=scoring, store=store), body) == told
+    kept = noted(Service(scoring=scoring, store=store), body)
+    assert (kept.community, kept.text, kept.parent, kept.article) == ("forum", TEXT, "I like it.", "The plan.")
+    assert (kept.action, kept.reason) == (action, reason)
 
 
 def test_spans_alone_make_a_suggestion_of_the_worst_of_them(scoring, store):

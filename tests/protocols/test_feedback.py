@@ -13,7 +13,7 @@ import pytest
 from stance.protocols import Scoring
 from stance.protocols.errors import Overloaded
 from stance.protocols.feedback import reject_reason, take_in, take_in_for_ever
-from stance.queue import Action, ItemState, QueueBroken, QueueBusy, RejectReason, Suggestion, load_policy
+from stance.queue import Action, ItemState, QueueBroken, QueueBusy, RejectReason, SeenComment, Suggestion, load_policy
 from stance.records import Attribute
 
 ROOT = Path(__file__).parent.parent.parent
@@ -144,3 +144,18 @@ def test_a_server_that_is_killed_again_and_again_loses_and_doubles_nothing_that_
     found = json.loads(done.stdout)
     assert found["kills"] == 3
     assert found["acknowledged"] > 10
+
+
+def test_what_was_kept_for_long_enough_is_forgotten_while_the_server_runs(store, scoring, monkeypatch):
+    monkeypatch.setattr("stance.protocols.feedback.KEPT_DAYS", 0)
+    store.seen.remember(SeenComment(tenant="t", story="s", comment_id="c1", text="Long ago."))
+    store.outside.suggest(TOLD)
+    asyncio.run(take_in(store, scoring))
+
+    async def run():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(take_in_for_ever(store, scoring), 0.5)
+
+    asyncio.run(run())
+    assert store.seen.find("t", "c1") is None
+    assert store.outside.counts()["landed"] == 0

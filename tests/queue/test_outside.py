@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from stance.queue import (
     SeenComment,
     Suggestion,
     load_policy,
+    open_store,
 )
 
 POLICY = load_policy()
@@ -58,8 +60,6 @@ def test_a_key_lets_its_secret_in_and_no_other(store):
 
 
 def test_a_secret_stands_nowhere_in_the_file(sqlite_queue):
-    from stance.queue import open_store
-
     with open_store(sqlite_queue) as opened:
         secret = opened.keys.add("forum")
     assert all(secret.encode() not in path.read_bytes() for path in sqlite_queue.parent.glob(f"{sqlite_queue.name}*"))
@@ -312,8 +312,6 @@ def test_a_decision_from_elsewhere_brings_the_author_of_what_was_seen(queue, lan
 
 
 def test_of_what_is_erased_from_outside_no_byte_is_left(sqlite_queue):
-    from stance.queue import open_store
-
     with open_store(sqlite_queue) as opened:
         opened.seen.remember(replace(SEEN, comment_id="c9", text="Unmistakable."))
         opened.outside.suggest(replace(REJECTED, comment_id="c9", text="Unmistakable."))
@@ -329,3 +327,38 @@ def test_decisions_from_elsewhere_teach_as_others_do(store, land):
     land()
     learned = store.lessons.learn(POLICY)
     assert learned.n_learned_from + learned.n_held_back == 60
+
+
+def test_many_that_take_in_at_once_decide_each_comment_once(address, analyse):
+    n_comments = 40
+    with open_store(address) as store:
+        for n in range(n_comments):
+            store.outside.suggest(Suggestion(community="forum", text=f"Comment {n}.", action=Action.REJECT))
+
+    def take_in(_):
+        n_taken = 0
+        with open_store(address, create=False) as own:
+            while taken := own.outside.take(limit=3):
+                for pending in taken:
+                    own.outside.land(pending, analyse([pending.suggestion.text]), policy=POLICY)
+                n_taken += len(taken)
+        return n_taken
+
+    with ThreadPoolExecutor(max_workers=4) as workers:
+        assert sum(workers.map(take_in, range(4))) == n_comments
+    with open_store(address, create=False) as store:
+        decided = [row["text"] for row in store.export(with_text=True)]
+        assert sorted(decided) == sorted(f"Comment {n}." for n in range(n_comments))
+        assert store.verify().sound
+
+
+def test_programs_that_tell_at_once_are_given_one_number_a_comment(address):
+    open_store(address).close()
+
+    def tell(n):
+        with open_store(address, create=False) as own:
+            return [own.outside.suggest(replace(REJECTED, text=f"Comment {i}.")) for i in range(n, n + 10)]
+
+    with ThreadPoolExecutor(max_workers=4) as tellers:
+        told = [number for numbers in tellers.map(tell, (0, 0, 5, 5)) for number in numbers]
+    assert sorted(set(told)) == list(range(1, 16))

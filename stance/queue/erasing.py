@@ -16,6 +16,7 @@ from stance.queue.leases import set_state
 from stance.queue.ledger import note_change
 from stance.queue.moderation import ItemState, PurgeReport
 from stance.queue.packing import pack, storable_id, to_microseconds, unpack_actors
+from stance.queue.seen import same_words
 from stance.queue.tables import (
     checks,
     decisions,
@@ -96,7 +97,7 @@ def _erase_outside(connection: Connection, *, author: str | None, older_than: da
         pending = connection.execute(
             theirs.where(seen.c.author == storable_id(author), suggestions.c.state == "pending")
         )
-        ids = [row.id for row in pending if json.loads(row.about)["text"] == row.text]
+        ids = [row.id for row in pending if same_words(json.loads(row.about)["text"], row.text)]
         for start in range(0, len(ids), _AT_ONCE):
             chosen = suggestions.c.id.in_(ids[start : start + _AT_ONCE])
             connection.execute(update(suggestions).where(chosen, suggestions.c.state == "pending").values(**given_up))

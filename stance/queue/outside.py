@@ -19,6 +19,7 @@ from stance.queue.ledger import lock, next_values
 from stance.queue.loading import load_batch
 from stance.queue.moderation import Action, Choice, ItemState, RejectReason
 from stance.queue.packing import storable, storable_id, to_microseconds
+from stance.queue.seen import same_words
 from stance.queue.tables import decisions, items, seen, suggestions, texts, threads
 from stance.records import Analysis, Policy
 
@@ -236,10 +237,9 @@ def _thread_key(suggestion: Suggestion) -> str:
 
 def _own_thread(connection: Connection, analysis: Analysis, pending: PendingSuggestion) -> Analysis:
     """Name the thread, and its last comment's author where the comment was seen: so that a purge finds it."""
-    asked = select(seen.c.author).where(
-        seen.c.comment_id == pending.suggestion.comment_id, seen.c.text == pending.suggestion.text
-    )
-    author = connection.execute(asked.order_by(seen.c.seen_at.desc()).limit(1)).scalar()
+    of_that_id = select(seen.c.author, seen.c.text).where(seen.c.comment_id == pending.suggestion.comment_id)
+    rows = connection.execute(of_that_id.order_by(seen.c.seen_at.desc())).all()
+    author = next((row.author for row in rows if same_words(row.text, pending.suggestion.text)), None)
     *before, last = analysis.thread.comments
     comments = (*before, replace(last, author=last.author or author))
     return replace(analysis, thread=replace(analysis.thread, id=_thread_key(pending.suggestion), comments=comments))

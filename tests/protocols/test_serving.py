@@ -1,0 +1,169 @@
+"""`stance serve` as a process: what it tells, how it ends, and what becomes of requests meanwhile."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from stance.queue import open_store
+
+ANALYZE = "/v1alpha1/comments:analyze"
+BODY = json.dumps({"comment": {"text": "So it is."}, "requestedAttributes": {"TOXICITY": {}}}).encode()
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, model: Path, *words: object) -> None:
+        command = [sys.executable, "-m", "stance", "serve", *map(str, words), "--port", "0", "--model", str(model)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.lines: list[str] = []
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+        until = time.monotonic() + 60
+        while not any("/docs" in line for line in self.lines):
+            assert self.process.poll() is None, self.lines
+            assert time.monotonic() < until, self.lines
+            time.sleep(0.02)
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", " ".join(self.lines))
+        assert found is not None
+        self.port = int(found[1])
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines.extend(iter(self.process.stderr.readline, ""))
+
+    def ask(
+        self, method: str = "POST", path: str = "/v1alpha1/comments:analyze", body: bytes = BODY
+    ) -> tuple[int, str]:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request(method, path, body, {"content-type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        code = self.process.wait(timeout=60)
+        self._reading.join(timeout=10)
+        for stream in (self.process.stderr, self.process.stdout):
+            assert stream is not None
+            stream.close()
+        return code
+
+
+@pytest.fixture
+def start(tiny_model) -> Iterator[Callable[..., Server]]:
+    started: list[Server] = []
+
+    def begin(*words: object) -> Server:
+        started.append(Server(tiny_model, *words))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        if server.process.poll() is None:
+            server.end(signal.SIGKILL)
+
+
+def test_it_tells_the_address_when_it_can_be_asked_and_ends_in_order(start):
+    server = start()
+    assert server.ask()[0] == 200
+    assert server.ask("GET", "/readyz", b"") == (200, '{"ready":true,"missing":[]}')
+    assert server.end() in {0, -signal.SIGTERM}
+    assert not [line for line in server.lines if "Traceback" in line or "So it is" in line]
+
+
+def test_what_was_asked_before_the_end_is_answered(start):
+    server = start()
+    texts = [f"Number {n}: {'the bridge is old and nobody asked us. ' * 40}" for n in range(20)]
+    answered = []
+
+    def ask(text: str) -> None:
+        body = json.dumps({"comment": {"text": text}, "requestedAttributes": {"TOXICITY": {}}}).encode()
+        answered.append(server.ask(body=body)[0])
+
+    threads = [threading.Thread(target=ask, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    server.end()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(answered) == 20
+    assert set(answered) <= {200, 429}
+
+
+def test_workers_share_a_port_sum_their_figures_and_are_replaced(start):
+    server = start("--workers", "2")
+    assert [server.ask()[0] for _ in range(6)] == [200] * 6
+    figures = server.ask("GET", "/metrics", b"")[1]
+    (n_answered,) = re.findall(r'stance_request_seconds_count\{protocol="perspective",status="200"\} ([\d.]+)', figures)
+    assert float(n_answered) == 6
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    if children.exists():
+        workers = [pid for pid in map(int, children.read_text().split()) if "spawn_main" in command_of(pid)]
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        assert [server.ask()[0] for _ in range(3)] == [200] * 3
+        until = time.monotonic() + 60
+        while str(workers[0]) in children.read_text().split():
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert [server.ask()[0] for _ in range(6)] == [200] * 6
+    assert server.end() == 0
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def test_pages_and_protocols_are_served_on_one_port_each_with_its_own_guard(start, tmp_path):
+    queue = tmp_path / "queue.db"
+    open_store(queue).close()
+    server = start(queue)
+    assert server.ask()[0] == 200
+    status, page = server.ask("GET", "/", b"")
+    assert status in {401, 403, 200}
+    assert "stance" in page.lower()
+    assert server.ask("POST", "/api/take", b"{}")[0] == 403
+
+
+def test_feedback_that_was_acknowledged_outlives_kill_9(start, tmp_path):
+    queue = tmp_path / "queue.db"
+    acknowledged = set()
+    for turn in range(3):
+        server = start(queue, "--no-pages")
+        for number in range(10):
+            text = f"Turn {turn}, number {number}: the bridge is old."
+            told = {"comment": {"text": text}, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}
+            status, _ = server.ask(path="/v1alpha1/comments:suggestscore", body=json.dumps(told).encode())
+            assert status == 200
+            acknowledged.add(text)
+        server.end(signal.SIGKILL)
+    with open_store(queue) as store:
+        counts = store.outside.counts()
+        assert (sum(counts.values()), counts["refused"]) == (len(acknowledged), 0)
+        decided = sum(1 for _ in store.export())
+        assert decided == counts["landed"]
+        assert store.verify().sound
+    server = start(queue, "--no-pages")
+    until = time.monotonic() + 100  # what was taken up when the server was killed is due in a minute
+    with open_store(queue) as store:
+        while store.outside.counts()["pending"]:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        assert {row["action"] for row in store.export()} == {"reject"}
+        assert sum(1 for _ in store.export()) == len(acknowledged)
+        assert store.verify().sound

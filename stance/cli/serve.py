@@ -46,6 +46,10 @@ Int8Option = Annotated[
     bool, typer.Option("--int8", help="Eight bits: faster on a CPU, a little less exact. Needs 'stance[onnx]'.")
 ]
 
+CoralOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Answer Coral's moderation phase, with the settings of this file.")
+]
+
 
 def serve_command(
     queue: ServedQueueArgument = None,
@@ -63,6 +67,7 @@ def serve_command(
     model: ModelOption = None,
     policy: PolicyOption = None,
     int8: Int8Option = False,
+    coral: CoralOption = None,
     verbose: Annotated[bool, typer.Option(help="Log every request on stderr: method, path, status.")] = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="The same as JSON, an object a line.")] = False,
 ) -> None:
@@ -89,6 +94,7 @@ def serve_command(
             model=model,
             policy=policy,
             int8=int8,
+            coral=coral,
             verbose=verbose,
             log_json=log_json,
         ),

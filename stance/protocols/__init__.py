@@ -2,6 +2,7 @@
 
 from stance.protocols.app import create_api
 from stance.protocols.attributes import find_attribute
+from stance.protocols.coral_settings import load_coral
 from stance.protocols.logs import set_up_logs
 from stance.protocols.metrics import share_figures
 from stance.protocols.migrating import Migration, TooFewScores, draw_rows, migrate
@@ -24,6 +25,7 @@ __all__ = [
     "create_api",
     "draw_rows",
     "find_attribute",
+    "load_coral",
     "map_thresholds",
     "migrate",
     "read_scored",

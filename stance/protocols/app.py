@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from stance.errors import StoreError
+from stance.protocols.coral import CORAL
 from stance.protocols.discovery import DISCOVERY
 from stance.protocols.errors import CannotJudge, Overloaded
 from stance.protocols.feedback import take_in_for_ever
@@ -32,6 +33,7 @@ DIALECTS: Sequence[Dialect] = (
     PERSPECTIVE,
     DISCOVERY,
     BATCH,
+    CORAL,
     OPENAI,
     TEI,
     THREADS,

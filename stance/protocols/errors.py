@@ -19,3 +19,13 @@ class CannotJudge(StanceError):
     def __init__(self, *, kind: str) -> None:
         self.kind = kind
         super().__init__(f"The text cannot be judged ({kind}). Leave it out, and tell the maintainers of it.")
+
+
+class BadCoralSettings(StanceError):
+    """The file with the settings for Coral does not say what is needed; none of its values is shown."""
+
+    exit_code = 10
+
+    def __init__(self, source: str, *, what: str) -> None:
+        self.source, self.what = source, what
+        super().__init__(f"{source}: {what}. docs/coral.md has an example.")

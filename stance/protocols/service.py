@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 if TYPE_CHECKING:
+    from stance.protocols.coral_settings import Tenant
     from stance.protocols.scoring import Scoring
     from stance.queue import Store
 
@@ -20,6 +21,7 @@ class Service:
 
     scoring: Scoring
     store: Store | None = None
+    coral: tuple[Tenant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,8 @@ class Serving:
 
     `queue` is its file or URL, None where nothing is kept. `origin` is the address people use, None for this machine
     alone. `pages` are shown to moderators; `protocols` are spoken to programs, with `model`, `policy` and `int8` as in
-    scoring. `open_to_all` serves programs elsewhere without API keys. `workers` are processes.
+    scoring. `coral` is the file of settings for Coral. `open_to_all` serves programs elsewhere without API keys.
+    `workers` are processes.
     """
 
     queue: str | None = None
@@ -61,6 +62,7 @@ class Serving:
     model: Path | None = None
     policy: Path | None = None
     int8: bool = False
+    coral: Path | None = None
     verbose: bool = False
     log_json: bool = False
 
@@ -99,6 +101,12 @@ def serve(serving: Serving, *, tell: Callable[[str, str], object]) -> None:
         uvicorn.Server(_config(serving, made)).run(sockets=[listening])
 
 
+class _Process:
+    """What a worker holds open: a generator that nobody held would close what it opened."""
+
+    open_ones = ExitStack()
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """Makes a worker's application in its process."""
@@ -108,8 +116,7 @@ class _Made:
     def __call__(self) -> ASGIApp:
         _log(self.serving)
         allow_connections()
-        # What is opened ends with the process.
-        open_ones = ExitStack()
+        open_ones = _Process.open_ones
         queue = self.serving.queue
         store = None if queue is None else open_ones.enter_context(open_store(queue))
         app, _ = _make(self.serving, store, port=self.serving.port, open_ones=open_ones)
@@ -139,11 +146,12 @@ def _make(serving: Serving, store: Store | None, *, port: int, open_ones: ExitSt
         pages = create_app(store, site=site, door=door)
         if not serving.protocols:
             return pages, addresses
-    from stance.protocols import Service, create_api
+    from stance.protocols import Service, create_api, load_coral
 
+    coral = () if serving.coral is None else load_coral(serving.coral, environment=os.environ)
     scoring = open_ones.enter_context(_scoring(serving, store))
     addresses["protocols"] = _address(serving, port)
-    service = Service(scoring=scoring, store=store)
+    service = Service(scoring=scoring, store=store, coral=coral)
     keys_required = not (serving.open_to_all or loopback(serving.host))
     return create_api(service, keys_required=keys_required, n_processes=serving.workers, beside=pages), addresses
 

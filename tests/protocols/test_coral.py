@@ -12,7 +12,7 @@ import threading
 import time
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from fastapi.testclient import TestClient
@@ -20,10 +20,10 @@ from graphql import build_schema, graphql_sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.protocols import Scoring, Service, create_api, load_coral
-from stance.protocols.coral import CORAL, find_signer, make_answer
+from stance.protocols import Scoring, Service, create_api
+from stance.protocols.coral import CORAL, make_answer
 from stance.protocols.coral_settings import CODES, Rule, Tenant
-from stance.protocols.errors import BadCoralSettings, Overloaded
+from stance.protocols.errors import Overloaded
 from stance.queue import load_policy
 from stance.records import Attribute, Judgement
 
@@ -361,53 +361,15 @@ def test_a_graphql_that_does_not_answer_is_left_alone_for_a_while(speak, standin
     assert "a-token" not in caplog.text
 
 
-def test_secrets_can_come_from_the_environment_and_are_shown_nowhere(tmp_path):
-    paper = (Path(__file__).parent.parent.parent / "docs" / "coral.md").read_text(encoding="utf-8")
-    path = tmp_path / "coral.toml"
-    path.write_text(paper.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
-    told = {"CORAL_SECRET": "empsec_new", "CORAL_OLD_SECRET": "empsec_old", "CORAL_TOKEN": "a-token"}
-    (tenant,) = load_coral(path, environment=told)
-    assert tenant.phase_secrets == (b"empsec_new", b"empsec_old")
-    assert (tenant.token, tenant.html) == ("a-token", True)
-    assert [rule.answer for rule in tenant.rules] == ["flag", "flag", "reject"]
-    assert not any(secret in repr(tenant) for secret in told.values())
-    assert find_signer([tenant], b"x", signed(b"x", b"empsec_old")) == (tenant,)
-    with pytest.raises(BadCoralSettings, match="the environment does not hold it"):
-        load_coral(path, environment={})
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("secret = empsec_shown", "not TOML"),
-        ("", "no table"),
-        ("[tenants]", "no tenant"),
-        ("[tenants.a]", "no list of secrets"),
-        ("[tenants.a]\nphase_secrets = ['']", "no secret"),
-        ("[tenants.a]\nphase_secrets = ['s']\nformat = 'MARKDOWN'", "PLAIN_TEXT"),
-        ("[tenants.a]\nphase_secrets = ['s']\nshown = 'x'", "unknown keys"),
-        ("[tenants.a]\nphase_secrets = ['s']\ngraphql_url = 'file:///shown'", "https://"),
-        ("[tenants.a]\nphase_secrets = ['s']\ngraphql_url = 'http://h:99999999/'", "https://"),
-        ("[tenants.a]\nphase_secrets = ['s']\ngraphql_url = 'http://h/'", "token"),
-        ("[tenants.a]\nphase_secrets = ['s']\nrules = [{attribute = 'shown', at_least = 0.5}]", "TOXICITY"),
-        ("[tenants.a]\nphase_secrets = ['s']\nrules = [{attribute = 'SPAM', at_least = 80}]", "at most 1"),
-        ("[tenants.a]\nphase_secrets = ['s']\nrules = [{attribute = [], at_least = 1}]", "TOXICITY"),
-        ("[tenants.a]\nphase_secrets = ['s']\nrules = [{attribute = 'SPAM', at_least = 1, answer = 'x'}]", "withhold"),
-    ],
-)
-def test_settings_that_are_wrong_say_where_and_show_no_value(tmp_path, text, why):
-    path = tmp_path / "coral.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(BadCoralSettings, match=why) as caught:
-        load_coral(path, environment={})
-    assert "shown" not in str(caught.value)
-
-
-def test_settings_that_are_not_there_are_told_of(tmp_path):
-    with pytest.raises(BadCoralSettings, match="cannot be read"):
-        load_coral(tmp_path / "none.toml", environment={})
-
-
 def test_without_settings_the_phase_is_not_there(speak):
     client, _, _ = speak({}, tenants=())
     assert post(client, asked()).status_code == 404
+
+
+def test_a_request_over_a_socket_is_answered(speak, serving):
+    _, _, scoring = speak({Attribute.TOXICITY: 1.0})
+    origin = serving(create_api(Service(scoring=scoring, coral=(TENANT,)), dialects=[CORAL]))
+    body = asked("Großmaul")
+    headers = {"X-Coral-Signature": signed(body, OLD_SECRET, SECRET), "User-Agent": "Coral Moderation/9"}
+    with urlopen(Request(f"{origin}/coral/phase", data=body, headers=headers), timeout=20) as answer:
+        assert json.load(answer)["actions"][0]["reason"] == "COMMENT_DETECTED_TOXIC"

@@ -78,6 +78,8 @@ def serve_command(
         raise typer.BadParameter("--no-pages and --no-protocols leave nothing to serve.")
     if queue is None and not protocols:
         raise typer.BadParameter("--no-protocols needs a queue to show.")
+    if coral is not None and not protocols:
+        raise typer.BadParameter("--coral and --no-protocols exclude each other.")
     serve(
         Serving(
             queue=queue,

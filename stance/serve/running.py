@@ -201,6 +201,11 @@ def _refuse_unsafe(serving: Serving, store: Store | None) -> None:
         _refuse_unsafe_pages(serving, users=bool(store.users.all()))
     if serving.protocols and not loopback(serving.host) and not serving.open_to_all:
         _refuse_keyless(store)
+    if serving.coral is not None:
+        # Read again where it is used; what is wrong with it is told before a model is read or a process begun.
+        from stance.protocols import load_coral
+
+        load_coral(serving.coral, environment=os.environ)
 
 
 def _refuse_keyless(store: Store | None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from stance.protocols import load_coral
 from stance.protocols.coral import find_signer
 from stance.protocols.errors import BadCoralSettings
+from stance.serve import Serving, serve
 
 
 def test_secrets_can_come_from_the_environment_and_are_shown_nowhere(tmp_path):
@@ -59,3 +60,10 @@ def test_settings_that_are_wrong_say_where_and_show_no_value(tmp_path, text, why
 def test_settings_that_are_not_there_are_told_of(tmp_path):
     with pytest.raises(BadCoralSettings, match="cannot be read"):
         load_coral(tmp_path / "none.toml", environment={})
+
+
+def test_the_server_does_not_begin_with_settings_that_are_wrong(tmp_path):
+    path = tmp_path / "coral.toml"
+    path.write_text("[tenants.a]", encoding="utf-8")
+    with pytest.raises(BadCoralSettings, match="no list of secrets"):
+        serve(Serving(coral=path, port=0), tell=print)

@@ -118,7 +118,7 @@ def soak(
             running.kill()
             running.wait()
             running = start(command, queue, port)
-        time.sleep(0.2)
+        time.sleep(seconds)
         for client in clients:
             client.stopped.set()
         for client in clients:

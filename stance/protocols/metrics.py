@@ -32,7 +32,8 @@ _SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.0, 
 _TEXTS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _SCORES: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 
-disable_created_metrics()  # a second number beside each, which says only when this process began  # type: ignore[no-untyped-call]
+# A second number beside each, which says only when this process began.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:

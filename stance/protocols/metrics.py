@@ -105,6 +105,7 @@ class Metrics:
         """Return the figures in Prometheus' text format; with several processes, those of all of them."""
         if not self._shared:
             return generate_latest(self._registry)
+        _forget_the_dead(Path(os.environ[_FOLDER_VARIABLE]))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
@@ -121,9 +122,14 @@ def share_figures(folder: Path) -> None:
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
 
 
-def forget_process(pid: int) -> None:
-    """Leave a process that ended out of what is counted as waiting; what it answered stays counted."""
-    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+def _forget_the_dead(folder: Path) -> None:
+    """Leave processes that ended out of what waits; what they answered stays counted."""
+    for file in folder.glob("gauge_livesum_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 def _routes(service: Service) -> Iterable[BaseRoute]:

@@ -111,7 +111,10 @@ def _teller(
         dialect = find_dialect(dialects, request.url.path)
         if dialect is None:
             return PlainTextResponse(f"{refusal.words}\n", status_code=refusal.status)
-        return dialect.refuse(refusal)
+        answer = dialect.refuse(refusal)
+        if isinstance(error, HTTPException):  # with a 405 go the methods that are allowed
+            answer.headers.update(error.headers or {})
+        return answer
 
     return tell
 

@@ -75,7 +75,9 @@ def test_any_host_is_answered(client):
 
 
 def test_other_methods_and_paths_are_refused_in_the_same_words(client):
-    assert (client.put("/echo").status_code, client.put("/echo").json()["wait"]) == (405, None)
+    told = client.put("/echo")
+    assert (told.status_code, told.json()["wait"]) == (405, None)
+    assert set(told.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
     assert client.post("/echo/nothing").json()["echo"].startswith("There is nothing")
     nothing = client.get("/elsewhere")
     assert (nothing.status_code, nothing.text) == (404, "There is nothing here to ask for.\n")

@@ -20,7 +20,7 @@ import re
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +39,8 @@ CONNECTIONS = 16
 MOST_WAITING = 2_000
 """Requests of the open loop in the air at once; beyond it the client itself would be what is measured."""
 GIVE_UP_SECONDS = 20.0
+KEPT_SECONDS = 3.0
+"""For so long the client keeps a connection it does not use; the server closes it after five."""
 
 
 def make_texts(seed: int = 7) -> list[str]:
@@ -93,9 +95,12 @@ class Client:
             for text in texts
         ]
         self._rng = random.Random(11)
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter, float]] = deque()
         self.milliseconds: list[float] = []
         self.statuses: Counter[str] = Counter()
+        self._failed_at: Counter[str] = Counter()
+        self._began = time.perf_counter()
+        self.longest_pause = 0.0
 
     async def ask(self, due: float) -> None:
         """Ask once; note the answer's status and its time from when it was due."""
@@ -106,11 +111,18 @@ class Client:
         except (OSError, asyncio.IncompleteReadError):
             status = "broken"
         self.statuses[status] += 1
+        if not status.isdigit():
+            self._failed_at[f"minute {int((due - self._began) // 60)}: {status}"] += 1
         if status == "200":
             self.milliseconds.append(1000 * (time.perf_counter() - due))
 
     async def _ask(self) -> str:
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
+        while self._idle and time.perf_counter() - self._idle[0][2] > KEPT_SECONDS:
+            self._idle.popleft()[1].close()
+        if self._idle:
+            reader, writer, _ = self._idle.pop()
+        else:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         body = self._rng.choice(self._bodies)
         head = f"POST /v1alpha1/comments:analyze HTTP/1.1\r\nhost: bench\r\ncontent-length: {len(body)}\r\n\r\n"
         writer.write(head.encode() + body)
@@ -118,7 +130,7 @@ class Client:
         length = re.search(rb"content-length: (\d+)", answer)
         assert length is not None
         await reader.readexactly(int(length[1]))
-        self._idle.append((reader, writer))
+        self._idle.append((reader, writer, time.perf_counter()))
         return answer[9:12].decode()
 
     async def closed_loop(self, n_connections: int, seconds: float) -> float:
@@ -138,7 +150,9 @@ class Client:
         waiting: set[asyncio.Task[None]] = set()
         while due < began + seconds:
             due += self._rng.expovariate(per_second)
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            woken = time.perf_counter()
+            await asyncio.sleep(max(0.0, due - woken))
+            self.longest_pause = max(self.longest_pause, time.perf_counter() - max(due, woken))
             if len(waiting) >= MOST_WAITING:
                 self.statuses["not sent"] += 1
                 continue
@@ -153,7 +167,13 @@ class Client:
         ordered = sorted(self.milliseconds)
         shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
         at = {name: round(ordered[int(share * (len(ordered) - 1))], 1) for name, share in shares.items() if ordered}
-        return {"statuses": dict(self.statuses), "milliseconds": at}
+        failed = {"failed": dict(sorted(self._failed_at.items()))} if self._failed_at else {}
+        return {
+            "statuses": dict(self.statuses),
+            "milliseconds": at,
+            "longest_pause_of_client_seconds": round(self.longest_pause, 2),
+            **failed,
+        }
 
 
 def resident_mebibytes(pid: int) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stance.batch import score_dataset
+    from stance.classifier import StanceClassifier
     from stance.core import analyze, analyze_file
     from stance.judge import load_judge
     from stance.queue import load_policy
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "StanceClassifier",
     "__version__",
     "analyze",
     "analyze_file",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "StanceClassifier": "stance.classifier",
     "analyze": "stance.core",
     "analyze_file": "stance.core",
     "build_thread": "stance.thread",

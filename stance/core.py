@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -179,7 +180,9 @@ def find_cast(
     return replies, find_actors(thread, replies, names=names, cast=cast)
 
 
+@cache
 def _shipped_scorer() -> ReplyScorer:
+    """One for all threads: to load and to check it takes longer than a thread of twenty comments."""
     from stance.judge import default_model_folder
     from stance.replies import load_scorer
 

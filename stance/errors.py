@@ -11,7 +11,7 @@ StanceError                      exit code 1
 ├── QueueError                   5   a policy or cast that cannot be used
 │   ├── BadPolicy, BadCast
 ├── DataError                    6   a labelled file or source that cannot be used
-│   ├── BadLabelRow; those of training in stance.train
+│   ├── BadLabelRow; those of training in stance.train, of studies in stance.study
 ├── MissingExtra                 7   an optional package is not installed
 ├── CannotWrite                  8   a result that cannot be put where it was asked for
 │   └── WouldOverwrite
@@ -321,11 +321,17 @@ class DataError(StanceError):
 class BadLabelRow(DataError):
     """One line of a labelled file cannot be used."""
 
-    def __init__(self, source: str, *, line: int, field: str, what: str) -> None:
+    def __init__(
+        self,
+        source: str,
+        *,
+        line: int,
+        field: str,
+        what: str,
+        mend: str = "See `stance evaluate --help` for what a line holds.",
+    ) -> None:
         self.source, self.line, self.field, self.what = source, line, field, what
-        super().__init__(
-            f"{source}:{line}: field {field!r} {what}. See `stance evaluate --help` for what a line holds."
-        )
+        super().__init__(f"{source}:{line}: field {field!r} {what}. {mend}")
 
 
 class MissingExtra(StanceError):

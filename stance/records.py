@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from stance.conversions import Conversions
 from stance.labels import ActorKind, Attribute, Device, EvidenceKind, Fault, Order, Relation, Signal, Stance
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ __all__ = [
     "Signal",
     "Stance",
     "StanceScore",
+    "StanceSpan",
     "Target",
     "Thread",
 ]
@@ -237,16 +239,27 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StanceSpan:
+    """Words that carry a stance; `weight` in [0, 1] is their share of what its probability rests on."""
+
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StanceScore:
     """Stance toward one actor; the three probabilities sum to 1.
 
     `sure` is False where the model withholds its answer: the highest probability is below the threshold that came with
-    its calibration. The label is the likeliest one all the same.
+    its calibration. The label is the likeliest one all the same. `spans` are the words that carry it; a neutral stance
+    has none.
     """
 
     actor_id: str
     probabilities: Mapping[Stance, float]
     sure: bool = True
+    spans: tuple[StanceSpan, ...] = ()
 
     @property
     def label(self) -> Stance:
@@ -353,7 +366,7 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+class Analysis(Conversions):
     """Everything found in one thread, with what is needed to find it again.
 
     `replies` and `judgements` stand in the order of `thread.comments`; `queue` by rank.

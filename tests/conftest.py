@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -198,3 +201,119 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seed_page() -> Path:
     """The real page that the project was begun with."""
     return ROOT / "seeds" / "idlib.txt"
+
+
+@pytest.fixture(scope="module")  # while Playwright runs, its event loop keeps `asyncio.run` of other modules from running
+def chromium() -> Iterator[object]:
+    """Debian's Chromium, without a window."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        if os.environ.get("STANCE_REQUIRE_SERVICES"):
+            pytest.fail("Chromium is not installed (apt-get install chromium), and STANCE_REQUIRE_SERVICES is set")
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    # Chromium's own sandbox refuses to start as root; what the tests show it is ours.
+    flags = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.getuid() == 0 else [])]
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        browser.close()
+
+
+def is_error(said) -> bool:
+    """Whether a line in the browser's console is one; a request that failed is told there, and by the page itself."""
+    return said.type == "error" and "Failed to load resource" not in said.text
+
+
+CONTRAST = """() => {
+  const parse = (colour) => {
+    const numbers = colour.match(/[\\d.]+/g).map(Number);
+    return numbers.length === 3 ? [...numbers, 1] : numbers;
+  };
+  const light = (channels) => {
+    const linear = channels.slice(0, 3).map((one) => {
+      const part = one / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const ground = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const colour = parse(getComputedStyle(one).backgroundColor);
+      if (colour[3] === 1) return colour;
+    }
+    return [255, 255, 255, 1];
+  };
+  const faint = [];
+  for (const element of document.querySelectorAll("body *:not(script):not(svg *)")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    const style = getComputedStyle(element);
+    const unread = style.clipPath !== "none" || element.closest("[aria-disabled=true], .toast, .skip");
+    if (!own || unread || !element.checkVisibility()) continue;
+    const [a, b] = [light(parse(style.color)), light(ground(element))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 4.5) faint.push(`${element.className || element.localName}: ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(faint)];
+}"""
+"""Every element with words of its own whose contrast with its ground is less than WCAG's 4.5 to 1."""
+
+UNNAMED = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+"""Controls that a screen reader could not name."""
+
+
+class Tab:
+    """One page of a browser of its own. The page's policy forbids eval, so waiting asks from outside."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+
+    def until(self, claim: str, *, seconds: float = 15.0) -> None:
+        """Wait until a claim in JavaScript holds."""
+        ends = time.monotonic() + seconds
+        while not self._holds(claim):
+            assert time.monotonic() < ends, f"waited {seconds:g} seconds for {claim}"
+            self.page.wait_for_timeout(10)
+
+    def faint(self) -> list[str]:
+        """Elements whose words have too little contrast with their ground."""
+        return self.page.evaluate(CONTRAST)
+
+    def unnamed(self) -> list[str]:
+        """Controls that a screen reader could not name."""
+        return self.page.evaluate(UNNAMED)
+
+    def _holds(self, claim: str) -> bool:
+        from playwright.sync_api import Error as PlaywrightError
+
+        try:
+            return bool(self.page.evaluate(claim))
+        except PlaywrightError as error:
+            if "navigation" not in str(error):
+                raise
+            return False  # the page was being replaced: ask the new one
+
+
+@pytest.fixture
+def open_tab(chromium) -> Iterator[Callable[..., Tab]]:
+    """`open_tab(address)` opens a page of a browser of its own; any error in its console fails the test."""
+    contexts, errors = [], []
+
+    def open_one(address: str, **options) -> Tab:
+        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("dialog", lambda dialog: (errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda said: errors.append(said.text) if is_error(said) else None)
+        page.goto(address)
+        return Tab(page)
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []

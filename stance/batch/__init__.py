@@ -20,6 +20,7 @@ from stance.batch.errors import (
 )
 from stance.batch.job import HowToRead, Job, Model, shipped_model
 from stance.batch.ray_engine import on_ray
+from stance.batch.rows import to_rows, to_table
 from stance.batch.run import Counts, rejects_of, run_batch
 from stance.batch.shard import Done, Failed, Shard, score_shard
 
@@ -50,4 +51,6 @@ __all__ = [
     "score_partition",
     "score_shard",
     "shipped_model",
+    "to_rows",
+    "to_table",
 ]

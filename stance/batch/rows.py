@@ -109,7 +109,11 @@ def _schema() -> pa.Schema:
     candidate = pa.struct([("parent", text), ("probability", number)])
     quote = pa.struct([*span, ("source", text), ("similarity", number)])
     reply = [("parent", text), ("probability", number), ("evidence", pa.list_(evidence))]
-    stance = [("actor", text), ("label", text), ("sure", flag), ("probabilities", each(Stance))]
+    carriers = pa.list_(pa.struct([*span, ("weight", number)]))
+    stance = [
+        *[("actor", text), ("label", text), ("sure", flag)],
+        *[("probabilities", each(Stance)), ("spans", carriers)],
+    ]
     scores = [("claim", number), ("check_worthy", number), ("rhetoric", number), ("devices", each(Device))]
     reason = [("line", text), ("what", text), ("toward", text), ("probability", number), ("weight", number)]
     queue = [("rank", whole), ("priority", number), ("uncertainty", number)]

@@ -14,6 +14,8 @@ from stance.cli.queue_words import to_json
 from stance.cli.serve import QueueArgument
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stance.queue import ChainReport, QueueStats
 
 _SHOWN_FAULTS: Final = 20
@@ -35,12 +37,29 @@ def _told_stats(stats: QueueStats) -> str:
         f"{stats.n_decisions:,} decisions in the chain, {stats.n_leased:,} items held now",
         *(f"  {lane.n_open:>7,} open  {lane.words}" for lane in stats.lanes),
         *(f"  {n:>7,} for   {reason.value}" for reason, n in stats.by_reason.items() if n),
+        *_told_sites(stats),
     ]
     for one in stats.moderators:
         done = ", ".join(f"{n:,} {action.value}" for action, n in one.by_action.items() if n)
         pace = "" if one.median_seconds is None else f", {one.median_seconds:.1f} seconds each (median)"
         lines.append(f"  {snip(one.moderator, 30)}: {done}{pace}")
     return "\n".join(lines)
+
+
+def _told_sites(stats: QueueStats) -> list[str]:
+    """Tell what is exchanged with the sites whose comments these are; nothing where there are none."""
+    from stance.out import snip
+
+    found = []
+    if any(stats.arriving.values()):
+        found.append(f"comments told of by sites: {_counted(stats.arriving)}")
+    if any(stats.telling.values()):
+        found.append(f"decisions for the sites of their comments: {_counted(stats.telling)}")
+    return found + [f"  {n:>7,} given up: {snip(why, 80)}" for why, n in stats.untold.items()]
+
+
+def _counted(states: Mapping[str, int]) -> str:
+    return ", ".join(f"{n:,} {state}" for state, n in states.items() if n)
 
 
 def export_command(

@@ -22,7 +22,7 @@ def measure_stance(path: Path, judge: Judge) -> Outcome:
     """Measure stance toward one given target a line."""
     rows = list(read_rows(path))
     gold = [row.choice("label", list(Stance)) for row in rows]
-    cases = [_stance_case(row) for row in rows]
+    cases = [stance_case(row) for row in rows]
     shares = [_by_name(judgement.stances[0].probabilities) for judgement in judge_all(judge, cases)]
     labels = [stance.value for stance in Stance if stance is not Stance.NEUTRAL or stance in gold]
     given = [pick(row, labels)[0] for row in shares]
@@ -53,7 +53,8 @@ def measure_relation(path: Path, judge: Judge) -> Outcome:
     )
 
 
-def _stance_case(row: Row) -> Case:
+def stance_case(row: Row) -> Case:
+    """Return the case of one line; a target is looked for in the text where the line does not say where it stands."""
     text, target = row.text("text"), row.text("target")
     spans = row.spans("mentions", length=len(text)) or find_target(text, target)
     article = row.text("article", default="")

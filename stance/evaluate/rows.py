@@ -155,11 +155,30 @@ class Row:
         return found if found.tzinfo else found.astimezone()
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """Read a JSON Lines file row by row; empty lines are skipped, and at least one row is there."""
+def read_rows(path: Path, *, with_skipped: bool = False) -> Iterator[Row]:
+    """Read a JSON Lines file row by row; empty lines are skipped, and at least one row is there.
+
+    Args:
+        path: The file.
+        with_skipped: Give also the rows that hold `"skipped": true`: somebody saw them and could not tell, so that they
+            have no label.
+
+    Raises:
+        BadLabelRow: A line cannot be used, or nobody could tell of any.
+        ReadError: The file cannot be read.
+    """
+    n_given, skipped = 0, None
     for line, text in enumerate(read_text(path).split("\n"), start=1):
-        if text.strip():
-            yield parse_row(text, source=str(path), line=line)
+        if not text.strip():
+            continue
+        row = parse_row(text, source=str(path), line=line)
+        if row.fields.get("skipped") is True and not with_skipped:
+            skipped = row
+            continue
+        n_given += 1
+        yield row
+    if not n_given and skipped is not None:
+        raise skipped.wrong("skipped", "is true, as on all lines: nobody could tell, and no label is left")
 
 
 def parse_row(text: str, *, source: str, line: int = 1) -> Row:

@@ -20,6 +20,7 @@ from stance.records import Policy
 from stance.replies import ReplyScorer
 
 TASKS: Final = ("stance", "relation", "structure", "sentence", "attributes", "actors", "thread")
+"""What can be measured."""
 
 _BY_LINE = {
     "stance": measure_stance,

@@ -1,8 +1,8 @@
-"""Which words carry an attribute: the ones its head pays attention to, whole words at a time."""
+"""Which words carry an attribute or a stance: the ones that its head rests on, whole words at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 import numpy as np
@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from stance.judge.encoding import Window
 from stance.judge.model import ATTRIBUTES
-from stance.records import Attribute, AttributeSpan
+from stance.records import AttributeSpan, StanceSpan
 
 _TIMES_THE_MEAN: Final = 2.0
-"""A word carries an attribute where it gets this many times the attention of an average word."""
+"""A word is a carrier where it weighs this many times what an average word weighs."""
+
+_Word = tuple[int, int, list[int]]
+_Run = tuple[int, int, float]
 
 
 def find_carriers(text: str, window: Window, attention: NDArray[np.float32]) -> list[AttributeSpan]:
@@ -26,13 +29,33 @@ def find_carriers(text: str, window: Window, attention: NDArray[np.float32]) -> 
     """
     words = list(_own_words(text, window))
     return [
-        span
+        AttributeSpan(attribute=attribute, start=start, end=end, weight=weight)
         for attribute, row in zip(ATTRIBUTES, attention, strict=True)
-        for span in _runs(attribute, words, [float(row[tokens].sum()) for _, _, tokens in words])
+        for start, end, weight in _runs(words, row, total=1.0)
     ]
 
 
-def _own_words(text: str, window: Window) -> Iterator[tuple[int, int, list[int]]]:
+def find_stance_carriers(text: str, window: Window, weights: NDArray[np.float32], naming: Set[int]) -> list[StanceSpan]:
+    """Return runs of words that a stance rests on far more than on the average word it is read from.
+
+    Args:
+        text: The comment that the window was cut from.
+        window: The window.
+        weights: (tokens,), how much of the stance rests on each; 0 for those it is not read from.
+        naming: Tokens that name the target: they say of whom, and not what.
+    """
+    words = [
+        (start, end, tokens)
+        for start, end, tokens in _own_words(text, window)
+        if naming.isdisjoint(tokens) and weights[tokens].any() and any(map(str.isalnum, text[start:end]))
+    ]
+    total = sum(float(weights[tokens].sum()) for _, _, tokens in words)
+    return [
+        StanceSpan(start=start, end=end, weight=weight) for start, end, weight in _runs(words, weights, total=total)
+    ]
+
+
+def _own_words(text: str, window: Window) -> Iterator[_Word]:
     """Each word in the writer's own words with the tokens it was cut into."""
     start = end = -1
     tokens: list[int] = []
@@ -50,22 +73,21 @@ def _own_words(text: str, window: Window) -> Iterator[tuple[int, int, list[int]]
         yield start, end, tokens
 
 
-def _runs(
-    attribute: Attribute, words: list[tuple[int, int, list[int]]], weights: list[float]
-) -> Iterator[AttributeSpan]:
-    bar = _TIMES_THE_MEAN / max(1, len(words))
-    run: AttributeSpan | None = None
+def _runs(words: Sequence[_Word], weights: NDArray[np.float32], *, total: float) -> Iterator[_Run]:
+    bar = _TIMES_THE_MEAN * total / max(1, len(words))
+    run: _Run | None = None
     last = -2
-    for (start, end, tokens), weight in zip(words, weights, strict=True):
-        if weight < bar:
+    for start, end, tokens in words:
+        share = float(weights[tokens].sum())
+        if share < bar:
             continue
         # A quotation between two own words ends the run: its tokens stand between theirs.
         if run is not None and tokens[0] == last + 1:
-            run = AttributeSpan(attribute=attribute, start=run.start, end=end, weight=min(1.0, run.weight + weight))
+            run = (run[0], end, min(1.0, run[2] + share))
         else:
             if run is not None:
                 yield run
-            run = AttributeSpan(attribute=attribute, start=start, end=end, weight=min(1.0, weight))
+            run = (start, end, min(1.0, share))
         last = tokens[-1]
     if run is not None:
         yield run

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from stance.errors import ModelBroken
 from stance.judge.calibration import Calibration, load_calibration
-from stance.judge.carriers import find_carriers
+from stance.judge.carriers import find_carriers, find_stance_carriers
 from stance.judge.encoding import (
     Batch,
     TextEncoder,
@@ -30,7 +30,17 @@ from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
 from stance.judge.names import NamePiece, join_names
 from stance.judge.weights import check_int8, default_model_folder, load_model, load_tokenizer, model_id
-from stance.records import AttributeSpan, Case, Device, Judgement, Reading, SentenceScore, StanceScore
+from stance.records import (
+    AttributeSpan,
+    Case,
+    Device,
+    Judgement,
+    Reading,
+    SentenceScore,
+    Stance,
+    StanceScore,
+    StanceSpan,
+)
 from stance.thread import split_sentences
 
 if TYPE_CHECKING:
@@ -69,12 +79,21 @@ class Judge(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one window said of one target; `named` where it names it."""
+
+    named: bool
+    logits: Floats
+    spans: list[StanceSpan]
+
+
 @dataclass(slots=True)
 class _Logits:
     """What the windows of one case said, before it is joined."""
 
     relation: list[Floats] = field(default_factory=list)
-    stance: dict[int, list[tuple[bool, Floats]]] = field(default_factory=lambda: defaultdict(list))
+    stance: dict[int, list[_Heard]] = field(default_factory=lambda: defaultdict(list))
     sentence: dict[int, tuple[int, Floats]] = field(default_factory=dict)
     attribute: list[Floats] = field(default_factory=list)
     spans: list[list[AttributeSpan]] = field(default_factory=list)
@@ -219,9 +238,12 @@ class EncoderJudge:
                 heard=torch.where(naming.any(dim=1, keepdim=True), naming, batch.own[rows]),
                 names=torch.stack([self._names[sheets[row].case.targets[place].name] for row, place in part]),
             )
-            logits = self._model.stance(states, targets).numpy()
-            for (row, place), values in zip(part, logits, strict=True):
-                sheets[row].logits.stance[place].append((place in sheets[row].mentions, values))
+            logits, weights = (found.numpy() for found in self._model.stance.explain(states, targets))
+            for (row, place), values, rests_on in zip(part, logits, weights, strict=True):
+                sheet = sheets[row]
+                naming_it = sheet.mentions.get(place, [])
+                spans = find_stance_carriers(sheet.case.text, sheet.window, rests_on, frozenset(naming_it))
+                sheet.logits.stance[place].append(_Heard(named=bool(naming_it), logits=values, spans=spans))
 
     def _judge_sentences(self, states: Tensor, sheets: Sequence[_Sheet]) -> None:
         asked = [(row, place, tokens) for row, sheet in enumerate(sheets) for place, tokens in sheet.sentences.items()]
@@ -261,12 +283,18 @@ class EncoderJudge:
     def _stance(self, case: Case, place: int, logits: _Logits) -> StanceScore:
         heard = logits.stance[place]
         # Windows that name the target speak for it; where none does, all do.
-        naming = [values for named, values in heard if named] or [values for _, values in heard]
-        probabilities = self.calibration.softmax("stance", np.mean(naming, axis=0, dtype=np.float64))
+        naming = [one for one in heard if one.named] or heard
+        logit = np.asarray(np.mean([one.logits for one in naming], axis=0, dtype=np.float64))
+        probabilities = self.calibration.softmax("stance", logit)
+        label = int(np.argmax(logit))
+        # Of the windows, the one that says so most clearly shows the words.
+        clearest = max(naming, key=lambda one: float(one.logits[label] - np.delete(one.logits, label).max()))
+        carried = STANCES[label] is not Stance.NEUTRAL and int(np.argmax(clearest.logits)) == label
         return StanceScore(
             actor_id=case.targets[place].actor_id,
             probabilities={label: float(value) for label, value in zip(STANCES, probabilities, strict=True)},
             sure=bool(probabilities.max() >= self.calibration.sure.get("stance", 0.0)),
+            spans=tuple(clearest.spans) if carried else (),
         )
 
     def _sentence(self, case: Case, place: int, logits: _Logits) -> SentenceScore:

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from transformers import BertConfig, PretrainedConfig
 
 STANCES: Final = tuple(Stance)
+"""The columns of the stance head."""
 RELATIONS: Final = tuple(Relation)
+"""The columns of the relation head."""
 ATTRIBUTES: Final = tuple(Attribute)
+"""The columns of the attributes' head."""
 SENTENCE_LABELS: Final = ("claim", "check_worthy", "rhetoric", *(device.value for device in Device))
+"""The columns of the sentences' head."""
 NAME_KINDS: Final = (ActorKind.PERSON, ActorKind.ORGANISATION, ActorKind.UNKNOWN)
+"""The kinds of names that the tagger tells apart."""
 TAGS: Final = ("O", *(f"{prefix}-{kind.value}" for kind in NAME_KINDS for prefix in ("B", "I")))
 LINK_WIDTH: Final = 128
 
@@ -65,14 +70,48 @@ class StanceHead(nn.Module):
 
     def forward(self, states: Tensor, targets: TargetBatch) -> Tensor:
         """Return logits (targets, 3), columns in `Stance` order."""
+        mention, query, keys, values = self._look(states, targets)
+        heard = functional.scaled_dot_product_attention(
+            self._heads(self.query(query)[:, None]), keys, values, attn_mask=targets.heard[:, None, None]
+        )
+        return self._conclude(mention, query, heard)
+
+    def explain(self, states: Tensor, targets: TargetBatch) -> tuple[Tensor, Tensor]:
+        """Return logits (targets, 3) and how much of the likeliest one rests on each token (targets, tokens).
+
+        A token weighs half by the attention paid to it and half by what the word then adds to the likeliest logit over
+        the others: attention times value times gradient, where that is above 0. Neither alone is faithful everywhere:
+        deleting words by attention moves most where the target is named, by gradient where it is not. Rows sum to 1, or
+        to a half where no token adds anything.
+        """
+        with torch.no_grad():
+            mention, query, keys, values = self._look(states, targets)
+            score = self._heads(self.query(query)[:, None]) @ keys.transpose(-1, -2) * keys.shape[-1] ** -0.5
+            attention = score.masked_fill(~targets.heard[:, None, None], float("-inf")).softmax(dim=-1)
+            heard = attention @ values
+        # What was made for inference alone has no gradients; its copies do.
+        with torch.inference_mode(False), torch.enable_grad():
+            pooled = heard.clone().requires_grad_(True)
+            logits = self._conclude(mention.clone(), query.clone(), pooled)
+            likeliest = functional.one_hot(logits.argmax(dim=1), len(STANCES)).bool()
+            others = logits.masked_fill(likeliest, float("-inf")).logsumexp(dim=1)
+            (slope,) = torch.autograd.grad((logits[likeliest] - others).sum(), pooled)
+        with torch.no_grad():
+            added = (attention * (slope @ values.transpose(-1, -2))).sum(dim=(1, 2)).clamp(min=0)
+            added = added / added.sum(dim=1, keepdim=True).clamp(min=1e-9)
+        return logits.detach(), (attention.mean(dim=1)[:, 0] + added) / 2
+
+    def _look(self, states: Tensor, targets: TargetBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return mentions and queries (targets, width), keys and values (targets, heads, tokens, width of a head)."""
         named = targets.mentions.any(dim=1, keepdim=True)
         mention = torch.where(named, masked_mean(states[targets.rows], targets.mentions), self.unnamed)
         query = mention + self.name(targets.names)
         # Keys and values are made once a window, however many targets look at it.
         keys, values = (self._heads(part)[targets.rows] for part in self.key_value(states).chunk(2, dim=-1))
-        heard = functional.scaled_dot_product_attention(
-            self._heads(self.query(query)[:, None]), keys, values, attn_mask=targets.heard[:, None, None]
-        )
+        return mention, query, keys, values
+
+    def _conclude(self, mention: Tensor, query: Tensor, heard: Tensor) -> Tensor:
+        """Return logits from what was heard, (targets, heads, 1, width of a head)."""
         hidden = self.read_norm(query + self.read(heard.flatten(1)))
         hidden = self.feed_forward_norm(hidden + self.feed_forward(hidden))
         logits: Tensor = self.out(torch.cat([hidden, mention], dim=-1))

@@ -16,6 +16,7 @@ from stance.records import Analysis
 
 Format = Literal["text", "json", "jsonl"]
 FORMATS: Final[tuple[Format, ...]] = ("text", "json", "jsonl")
+"""The forms that an analysis can be written in."""
 
 
 def write(analyses: Iterable[Analysis], *, to: TextIO, form: Format = "text", width: int | None = None) -> None:

@@ -24,6 +24,7 @@ LOOKS: Final[Mapping[Relation, Look]] = {
     Relation.QUERY: Look(verb="asks", sign="?", ascii_sign="?"),
     Relation.COMMENT: Look(verb="comments", sign="·", ascii_sign="."),
 }
+"""How each relation is shown, everywhere alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,9 @@ def _judgement_rows(judgement: Judgement, comment: Comment) -> Row:
                 "label": score.label.value,
                 "sure": score.sure,
                 "probabilities": _by_name(score.probabilities),
+                "spans": [
+                    {**_span_row(span.start, span.end, comment), "weight": _round(span.weight)} for span in score.spans
+                ],
             }
             for score in judgement.stances
         ],

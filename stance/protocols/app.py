@@ -14,13 +14,14 @@ from starlette.types import ASGIApp
 
 from stance.errors import StoreError
 from stance.protocols.coral import CORAL
+from stance.protocols.coral_webhooks import WEBHOOKS
+from stance.protocols.coral_work import work_for_ever
 from stance.protocols.discovery import DISCOVERY
 from stance.protocols.errors import CannotJudge, Overloaded
 from stance.protocols.feedback import take_in_for_ever
 from stance.protocols.front import Front, find_dialect
-from stance.protocols.health import HEALTH
+from stance.protocols.health import HEALTH, METRICS
 from stance.protocols.logs import Watch
-from stance.protocols.metrics import METRICS
 from stance.protocols.multipart import BATCH
 from stance.protocols.openai import OPENAI
 from stance.protocols.openapi import OPENAPI
@@ -33,6 +34,7 @@ DIALECTS: Sequence[Dialect] = (
     PERSPECTIVE,
     DISCOVERY,
     BATCH,
+    WEBHOOKS,
     CORAL,
     OPENAI,
     TEI,
@@ -83,9 +85,11 @@ def create_api(
 def _lifespan(service: Service, beside: FastAPI | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
-        feeding = None
+        working: list[asyncio.Task[None]] = []
         if service.store is not None:
-            feeding = asyncio.create_task(take_in_for_ever(service.store, service.scoring))
+            feeding = take_in_for_ever(service.store, service.scoring)
+            exchanging = work_for_ever(service.store, service.scoring, service.coral)
+            working = [asyncio.create_task(feeding), asyncio.create_task(exchanging)]
         try:
             if beside is None:
                 yield
@@ -93,10 +97,10 @@ def _lifespan(service: Service, beside: FastAPI | None) -> Callable[[FastAPI], A
                 async with beside.router.lifespan_context(beside):
                     yield
         finally:
-            if feeding is not None:
-                feeding.cancel()
+            for one in working:
+                one.cancel()
                 with suppress(asyncio.CancelledError):
-                    await feeding
+                    await one
 
     return run
 

@@ -6,11 +6,9 @@ Whatever goes wrong, Coral is told that there is no opinion, and goes on without
 from __future__ import annotations
 
 import asyncio
-import hmac
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 from starlette.requests import Request
@@ -18,9 +16,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from stance.errors import StanceError
-from stance.protocols.bodies import BadBody, is_too_long, read_json
-from stance.protocols.coral_graphql import Parents
+from stance.protocols.bodies import BadBody, is_too_long
+from stance.protocols.coral_graphql import LONGEST_ID, id_of
+from stance.protocols.coral_parents import Parents
 from stance.protocols.coral_settings import CODES, STATUSES, Rule, Tenant
+from stance.protocols.coral_signing import read_signed, refuse_signature
 from stance.protocols.scoring import Asked
 from stance.protocols.sent_text import take_html
 from stance.protocols.service import Dialect, Refusal, Service
@@ -29,25 +29,12 @@ from stance.records import Attribute, Judgement
 WITHIN_SECONDS: Final = 0.15
 """Coral waits 0.2 s unless it is told otherwise, the way there and back among them."""
 _PARENT_SECONDS: Final = 0.06
-_MOST_SIGNATURES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class _Comment:
-    body: str
+    text: str
     parent_id: str | None
-
-
-def find_signer(tenants: Sequence[Tenant], body: bytes, header: str) -> tuple[Tenant, ...]:
-    """Return whose secrets signed a body; the header holds one `sha256=` and hexadecimals a secret, commas between."""
-    told = [one.strip().removeprefix("sha256=").encode("latin-1", "replace") for one in header.split(",")]
-    found = []
-    for tenant in tenants:
-        wanted = [hmac.new(secret, body, sha256).hexdigest().encode() for secret in tenant.phase_secrets]
-        matches = [hmac.compare_digest(one, other) for one in told[:_MOST_SIGNATURES] for other in wanted]
-        if any(matches):
-            found.append(tenant)
-    return tuple(found)
 
 
 def make_answer(rules: Sequence[Rule], judgement: Judgement) -> dict[str, object] | None:
@@ -79,52 +66,59 @@ def _routes(service: Service) -> Sequence[BaseRoute]:
 
     async def phase(request: Request) -> Response:
         until = time.monotonic() + WITHIN_SECONDS
-        header = request.headers.get("x-coral-signature", "")
-        signers = find_signer(tenants, await request.body(), header)
         try:
-            told = await read_json(request) if signers else None
+            signed = await read_signed(request, tenants, of="phase")
         except BadBody:
             return _no_opinion()
-        named = told.get("tenantID") if isinstance(told, dict) else None
-        tenant = next((one for one in signers if one.id == named), None)
-        if tenant is None:
-            return PlainTextResponse("The signature is not that of a tenant known here.\n", status_code=401)
-        comment = _read_comment(told)
-        if comment is None:
+        if signed is None:
+            return refuse_signature()
+        tenant, told = signed
+        comment = _read_comment(told, html=tenant.html)
+        if comment is None or not comment.text:
             return _no_opinion()
         try:
             async with asyncio.timeout(until - time.monotonic()):
                 judgement = await _judge(service, parents, tenant, comment, until=until)
         except (StanceError, TimeoutError):
             return _no_opinion()
-        answer = None if judgement is None else make_answer(tenant.rules, judgement)
+        finally:
+            if service.store is not None:
+                _keep(parents, tenant, comment, told)
+        answer = make_answer(tenant.rules, judgement)
         return _no_opinion() if answer is None else JSONResponse(answer)
 
     return [Route("/coral/phase", phase, methods=["POST"])]
 
 
-async def _judge(
-    service: Service, parents: Parents, tenant: Tenant, comment: _Comment, *, until: float
-) -> Judgement | None:
-    if is_too_long(comment.body):
-        return None
-    text = take_html(comment.body).text.strip() if tenant.html else comment.body.strip()
-    if not text:
-        return None
+async def _judge(service: Service, parents: Parents, tenant: Tenant, comment: _Comment, *, until: float) -> Judgement:
     parent = ""
     if comment.parent_id is not None:
         parent = await parents.find(tenant, comment.parent_id, within_seconds=_PARENT_SECONDS)
     left = max(0.0, until - time.monotonic())
-    (judgement,) = await service.scoring.judge([Asked(text=text, parent=parent)], within_seconds=left)
+    (judgement,) = await service.scoring.judge([Asked(text=comment.text, parent=parent)], within_seconds=left)
     return judgement
 
 
-def _read_comment(told: object) -> _Comment | None:
-    comment = told.get("comment") if isinstance(told, dict) else None
-    if not isinstance(comment, dict) or not isinstance(comment.get("body"), str):
+def _keep(parents: Parents, tenant: Tenant, comment: _Comment, told: Mapping[str, object]) -> None:
+    """Keep a comment for the replies to it; the id that it will have is told later, by a webhook."""
+    from stance.queue import SeenComment
+
+    story = id_of(told.get("story"))
+    if story is not None:
+        author = id_of(told.get("author"))
+        seen = SeenComment(tenant=tenant.id, story=story, text=comment.text, parent_id=comment.parent_id, author=author)
+        parents.keep(seen)
+
+
+def _read_comment(told: Mapping[str, object], *, html: bool) -> _Comment | None:
+    """Return the comment of a request, None where there is nothing to judge."""
+    comment = told.get("comment")
+    body = comment.get("body") if isinstance(comment, dict) else None
+    if not isinstance(comment, dict) or not isinstance(body, str) or is_too_long(body):
         return None
+    text = take_html(body).text.strip() if html else body.strip()
     parent_id = comment.get("parentID")
-    return _Comment(comment["body"], parent_id if isinstance(parent_id, str) and 0 < len(parent_id) <= 200 else None)
+    return _Comment(text, parent_id if isinstance(parent_id, str) and 0 < len(parent_id) <= LONGEST_ID else None)
 
 
 def _no_opinion() -> Response:

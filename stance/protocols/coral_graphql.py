@@ -1,102 +1,30 @@
-"""The text that a reply answers: from what was seen before, or from Coral's GraphQL."""
+"""Coral's GraphQL: a query in, its data out, or why there is none."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
+import re
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from http.client import HTTPException
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from stance.errors import StoreError
 from stance.protocols.coral_settings import Tenant
-from stance.protocols.sent_text import take_html
+from stance.protocols.errors import CoralFailed
 
 if TYPE_CHECKING:
-    from http.client import HTTPMessage
+    from http.client import HTTPMessage, HTTPResponse
 
-    from stance.queue import Store
-
-log = logging.getLogger("stance.protocols.coral")
-
-QUERY: Final = """query Answered($id: ID!) {
-  comment(id: $id) { id body author { id } parent { id } story { id } }
-}"""
+LONGEST_ID: Final = 200
 _LONGEST_ANSWER: Final = 2 << 20
-_ANSWER_SECONDS: Final = 3.0
-_REST_SECONDS: Final = 15.0
-"""For so long a Coral that did not answer is not asked again."""
-_MOST_AT_ONCE: Final = 16
-_N_THREADS: Final = 4
-
-
-class Parents:
-    """Finds what replies answer, with threads of its own: a Coral that hangs holds nothing else up.
-
-    Args:
-        store: Keeps what was fetched; None where nothing is kept.
-    """
-
-    def __init__(self, store: Store | None) -> None:
-        self._store = store
-        self._threads = ThreadPoolExecutor(max_workers=_N_THREADS, thread_name_prefix="stance-coral")
-        self._asked: dict[tuple[str, str], Future[str]] = {}
-        self._rest_until: dict[str, float] = {}
-
-    async def find(self, tenant: Tenant, comment_id: str, *, within_seconds: float) -> str:
-        """Return a comment's text, "" where it is not known in time; fetching goes on, for the next reply."""
-        named = (tenant.id, comment_id)
-        if named not in self._asked:
-            if len(self._asked) >= _MOST_AT_ONCE:
-                return ""
-            asked = self._threads.submit(self._find, tenant, comment_id)
-            self._asked[named] = asked
-            loop = asyncio.get_running_loop()
-            asked.add_done_callback(lambda _: _unless_closed(loop, self._asked, named))
-        try:
-            return await asyncio.wait_for(
-                asyncio.shield(asyncio.wrap_future(self._asked[named])), timeout=within_seconds
-            )
-        except TimeoutError:
-            return ""
-
-    def _find(self, tenant: Tenant, comment_id: str) -> str:
-        try:
-            known = None if self._store is None else self._store.seen.find(tenant.id, comment_id)
-            if known is not None:
-                return known.text
-            if not tenant.graphql_url or self._rest_until.get(tenant.id, 0) > time.monotonic():
-                return ""
-            return self._fetch(tenant, comment_id)
-        except (OSError, HTTPException, ValueError, RecursionError, StoreError) as error:
-            self._rest_until[tenant.id] = time.monotonic() + _REST_SECONDS
-            why = f"status {error.code}" if isinstance(error, HTTPError) else type(error).__name__
-            log.warning("Coral's GraphQL did not give what a reply answers (%s).", why)
-            return ""
-
-    def _fetch(self, tenant: Tenant, comment_id: str) -> str:
-        comment = _ask(tenant, comment_id)
-        if comment is None:
-            return ""
-        text = take_html(comment["body"]).text.strip()
-        if self._store is not None:
-            from stance.queue import SeenComment
-
-            self._store.seen.remember(
-                SeenComment(
-                    tenant=tenant.id,
-                    story=_id_of(comment.get("story")) or "",
-                    text=text,
-                    comment_id=comment_id,
-                    parent_id=_id_of(comment.get("parent")),
-                    author=_id_of(comment.get("author")),
-                )
-            )
-        return text
+_PIECE: Final = 1 << 16
+_CODE: Final = re.compile(r"[A-Z_]{1,60}")
+_UNKNOWN_FIELD: Final = re.compile(
+    r"""(?:unknown field |Field (?=\S{1,62} is not defined by type))['"](\w{1,60})['"]"""
+)
+"""As newer and older releases of GraphQL's reference implementation say it."""
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -111,37 +39,80 @@ class _NoRedirects(HTTPRedirectHandler):
 _OPENER: Final = build_opener(_NoRedirects)
 
 
-def _ask(tenant: Tenant, comment_id: str) -> dict[str, str] | None:
-    """Return a comment as Coral gives it, None where there is none or its text is gone.
+def ask(tenant: Tenant, query: str, variables: Mapping[str, object], *, within_seconds: float) -> dict[str, Any]:
+    """Ask a tenant's Coral; `within_seconds` is how long it may be silent, and how long its answer may take.
 
     Raises:
-        OSError: It does not answer, or with an error.
-        ValueError: The answer is not what was asked for.
+        CoralFailed: It does not answer, or with an error.
     """
-    body = json.dumps({"query": QUERY, "variables": {"id": comment_id}}).encode()
+    body = json.dumps({"query": query, "variables": variables}).encode()
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {tenant.token}", "User-Agent": "stance"}
     request = Request(tenant.graphql_url, data=body, headers=headers, method="POST")
-    with _OPENER.open(request, timeout=_ANSWER_SECONDS) as answer:
-        told = answer.read(_LONGEST_ANSWER + 1)
-    if len(told) > _LONGEST_ANSWER:
-        raise ValueError("too long")
-    values = json.loads(told)
-    data = values.get("data") if isinstance(values, dict) else None
-    if not isinstance(data, dict) or values.get("errors"):
-        raise ValueError("no data")
-    comment = data.get("comment")
-    if not isinstance(comment, dict) or not isinstance(comment.get("body"), str):
-        return None
-    return comment
+    try:
+        with _OPENER.open(request, timeout=within_seconds) as answer:
+            told = _read(answer, until=time.monotonic() + within_seconds)
+    except HTTPError as error:
+        with error:
+            if error.code != 400:
+                raise CoralFailed(status=error.code) from None
+            # A query that its version does not know; the answer says which part of it.
+            told = _rest_of(error)
+    except (OSError, HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", None)
+        raise CoralFailed(kind=type(reason if isinstance(reason, OSError) else error).__name__) from None
+    return _data_of(told)
 
 
-def _id_of(value: object) -> str | None:
+def id_of(value: object) -> str | None:
+    """Return the id of an object in an answer, None where it has none that can be kept."""
     named = value.get("id") if isinstance(value, dict) else None
-    return named if isinstance(named, str) else None
+    return named if isinstance(named, str) and 0 < len(named) <= LONGEST_ID else None
 
 
-def _unless_closed(
-    loop: asyncio.AbstractEventLoop, asked: dict[tuple[str, str], Future[str]], named: tuple[str, str]
-) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(asked.pop, named, None)
+def _read(answer: HTTPResponse, *, until: float) -> bytes:
+    """Read an answer.
+
+    Raises:
+        OSError: It does not come, or one piece after the other for too long.
+    """
+    told = bytearray()
+    while len(told) <= _LONGEST_ANSWER and (piece := answer.read1(_PIECE)):
+        told += piece
+        if time.monotonic() > until:
+            raise TimeoutError
+    return bytes(told)
+
+
+def _rest_of(error: HTTPError) -> bytes:
+    try:
+        return error.read(_LONGEST_ANSWER + 1)
+    except (OSError, HTTPException):
+        raise CoralFailed(status=error.code) from None
+
+
+def _data_of(told: bytes) -> dict[str, Any]:
+    if len(told) > _LONGEST_ANSWER:
+        raise CoralFailed(kind="an answer of more than 2 MB")
+    try:
+        values = json.loads(told)
+    except (ValueError, RecursionError):
+        raise CoralFailed(kind="an answer that is no JSON") from None
+    errors = values.get("errors") if isinstance(values, dict) else None
+    if errors:
+        raise _failure_of(errors[0] if isinstance(errors, list) else None)
+    data = values.get("data") if isinstance(values, dict) else None
+    if not isinstance(data, dict):
+        raise CoralFailed(kind="an answer without data")
+    return data
+
+
+def _failure_of(error: object) -> CoralFailed:
+    """Keep of an error what can be no comment's text: its code, and the field that this Coral does not know."""
+    told = error if isinstance(error, dict) else {}
+    extensions, message = told.get("extensions"), told.get("message")
+    code = extensions.get("code") if isinstance(extensions, dict) else None
+    known = isinstance(code, str) and _CODE.fullmatch(code) is not None
+    unknown = _UNKNOWN_FIELD.search(message[:10_000]) if isinstance(message, str) else None
+    return CoralFailed(
+        code=str(code) if known else "an error without a code", field=unknown.group(1) if unknown else ""
+    )

@@ -29,6 +29,8 @@ CODES: Final[Mapping[Attribute, str]] = {
 """Coral's code of a rejection for each of ours."""
 _FROM_ENVIRONMENT: Final = "env:"
 _FORMATS: Final = ("HTML", "PLAIN_TEXT")
+_SECRETS: Final = ("phase_secrets", "webhook_secrets")
+_KNOWN: Final = (*_SECRETS, "format", "graphql_url", "token", "tell_decisions", "rules")
 _LONGEST_FILE: Final = 1 << 20
 
 
@@ -55,14 +57,19 @@ DEFAULT_RULES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """One site of Coral's. `graphql_url` is "" where the texts that replies answer are not to be fetched."""
+    """One site of Coral's. `graphql_url` is "" where nothing is to be fetched.
+
+    `tell_decisions`: whether it is told of what moderators decide here.
+    """
 
     id: str
-    phase_secrets: tuple[bytes, ...] = field(repr=False)
+    phase_secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    webhook_secrets: tuple[bytes, ...] = field(default=(), repr=False)
     rules: tuple[Rule, ...] = DEFAULT_RULES
     html: bool = True
     graphql_url: str = ""
     token: str = field(default="", repr=False)
+    tell_decisions: bool = True
 
 
 def load_coral(path: Path, *, environment: Mapping[str, str]) -> tuple[Tenant, ...]:
@@ -111,22 +118,35 @@ class _Reading:
     def tenant(self, name: str, value: object) -> Tenant:
         place = f"tenants.{ascii(name)[1:-1][:60]}"
         table = self.table(value, place=place)
-        self.only(table, ("phase_secrets", "format", "graphql_url", "token", "rules"), place=place)
-        secrets = table.get("phase_secrets")
-        if not isinstance(secrets, list) or not secrets:
+        self.only(table, _KNOWN, place=place)
+        if not any(name in table for name in _SECRETS):
             raise self.bad(f"{place}.phase_secrets is no list of secrets")
+        phase, webhook = (self.secrets(table, name, place=place) for name in _SECRETS)
         shape = table.get("format", _FORMATS[0])
         if shape not in _FORMATS:
             raise self.bad(f"{place}.format is none of {', '.join(_FORMATS)}")
         url, token = self.graphql(table, place=place)
+        if webhook and not url:
+            raise self.bad(f"{place}.webhook_secrets need graphql_url, to fetch the comments that Coral tells of")
+        tell = table.get("tell_decisions", True)
+        if not isinstance(tell, bool):
+            raise self.bad(f"{place}.tell_decisions is neither true nor false")
         return Tenant(
             id=name,
-            phase_secrets=tuple(self.secret(one, place=f"{place}.phase_secrets").encode() for one in secrets),
+            phase_secrets=phase,
+            webhook_secrets=webhook,
             rules=self.rules(table.get("rules"), place=f"{place}.rules"),
             html=shape == _FORMATS[0],
             graphql_url=url,
             token=token,
+            tell_decisions=tell,
         )
+
+    def secrets(self, table: Mapping[str, object], name: str, *, place: str) -> tuple[bytes, ...]:
+        listed = table.get(name, [])
+        if not isinstance(listed, list) or (name in table and not listed):
+            raise self.bad(f"{place}.{name} is no list of secrets")
+        return tuple(self.secret(one, place=f"{place}.{name}").encode() for one in listed)
 
     def graphql(self, table: Mapping[str, object], *, place: str) -> tuple[str, str]:
         url = table.get("graphql_url", "")

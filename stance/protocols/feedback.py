@@ -84,6 +84,8 @@ def _forget(store: Store) -> None:
     moment = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
     store.seen.forget(older_than=moment)
     store.outside.forget(older_than=moment)
+    store.arrivals.forget(older_than=moment)
+    store.outbox.forget(older_than=moment)
 
 
 async def _land(store: Store, scoring: Scoring, pending: PendingSuggestion) -> None:

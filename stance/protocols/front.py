@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _KEY_SECONDS: Final = 5.0
 """For so long a key that was removed may still be used."""
 _MOST_REMEMBERED: Final = 1000
+_MOST_BYTES: Final = 64 << 20
+"""Of all bodies in hand at once: many long ones that trickle in must not fill the memory."""
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _FIXED: Final = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
 
@@ -51,6 +53,7 @@ class Front:
     ) -> None:
         self._app = app
         self._dialects = dialects
+        self._n_bytes = 0
         self._ring = None if keys is None else _Ring(keys, required=keys_required, n_processes=n_processes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,20 +64,22 @@ class Front:
             return
         # The parts of a batch come back here: each has a path and a key of its own.
         scope = {**scope, "stance.front": self}
-        answer = _with_headers(send)
-        body = b""
+        answer = _Answer(send)
         refusal = await self._refusal(scope, dialect)
-        if refusal is None:
-            try:
-                body = await _read_body(receive, most=dialect.longest_body)
-            except _Gone:
-                return
-            except _TooLong:
-                refusal = _too_long(dialect)
         if refusal is not None:
             await _tell(dialect.refuse(refusal), refusal)(scope, receive, answer)
             return
-        await self._app(scope, _again(body, receive), answer)
+        body = bytearray()
+        try:
+            refusal = await self._read_body(receive, into=body, most=dialect.longest_body)
+            if refusal is not None:
+                await _tell(dialect.refuse(refusal), refusal)(scope, receive, answer)
+            else:
+                await _while_there(self._app(scope, _again(bytes(body), receive), answer), receive, answer)
+        except _Gone:
+            return
+        finally:
+            self._n_bytes -= len(body)
 
     async def _refusal(self, scope: Scope, dialect: Dialect) -> Refusal | None:
         headers = Headers(scope=scope)
@@ -82,10 +87,25 @@ class Front:
             return Refusal(status=403, words="Requests from pages in a browser are not answered. Ask from a server.")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()) or len(length) > 18 or int(length) > dialect.longest_body:
-            return _too_long(dialect)
+            return _too_long(dialect.longest_body)
         if self._ring is None or not dialect.keyed:
             return None
         return await self._ring.refusal(_sent_key(scope, headers))
+
+    async def _read_body(self, receive: Receive, *, into: bytearray, most: int) -> Refusal | None:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _Gone
+            part = message.get("body", b"")
+            if len(into) + len(part) > most:
+                return _too_long(most)
+            if self._n_bytes + len(part) > _MOST_BYTES:
+                return Refusal(status=429, words="Too much is sent at once. Ask again.", retry_after_seconds=1)
+            into.extend(part)
+            self._n_bytes += len(part)
+            if not message.get("more_body", False):
+                return None
 
 
 def find_dialect(dialects: Sequence[Dialect], path: str) -> Dialect | None:
@@ -162,28 +182,35 @@ class _Bucket:
         return 0
 
 
-class _TooLong(Exception):
-    """The body is longer than any of the protocol's."""
-
-
 class _Gone(Exception):
     """Whoever asked is gone."""
 
 
-async def _read_body(receive: Receive, *, most: int) -> bytes:
-    parts: list[bytes] = []
-    n_bytes = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _Gone
-        part = message.get("body", b"")
-        n_bytes += len(part)
-        if n_bytes > most:
-            raise _TooLong
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
+async def _while_there(answering: Awaitable[None], receive: Receive, answer: _Answer) -> None:
+    """Answer, and stop where whoever asked goes before anything was told: what waits for the judge waits no more.
+
+    Raises:
+        _Gone: They went.
+    """
+    gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        # The parts of a batch are never told of; with the batch they end.
+        if (await receive())["type"] == "http.disconnect" and not answer.begun:
+            gone = True
+            task.cancel()
+
+    task = asyncio.ensure_future(answering)
+    watching = asyncio.ensure_future(watch())
+    try:
+        await task
+    except asyncio.CancelledError:
+        if gone:
+            raise _Gone from None
+        raise
+    finally:
+        watching.cancel()
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
@@ -215,8 +242,8 @@ def _sent_key(scope: Scope, headers: Headers) -> str:
     )[:200]
 
 
-def _too_long(dialect: Dialect) -> Refusal:
-    return Refusal(status=413, words=f"The body is too long: at most {dialect.longest_body} bytes are read.")
+def _too_long(most: int) -> Refusal:
+    return Refusal(status=413, words=f"The body is too long: at most {most} bytes are read.")
 
 
 def _tell(response: ASGIApp, refusal: Refusal) -> ASGIApp:
@@ -238,12 +265,17 @@ def _tell(response: ASGIApp, refusal: Refusal) -> ASGIApp:
     return told
 
 
-def _with_headers(send: Send) -> Send:
-    async def send_with(message: Message) -> None:
+class _Answer:
+    """Sends an answer with the headers that all have, and knows whether it was begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.begun = True
             headers = MutableHeaders(scope=message)
             for name, value in _FIXED.items():
                 headers.setdefault(name, value)
-        await send(message)
-
-    return send_with
+        await self._send(message)

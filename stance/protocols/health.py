@@ -1,4 +1,4 @@
-"""Whether the server is alive, and whether it should be sent requests."""
+"""For whoever runs the server: whether it is alive, whether it should be sent requests, and its figures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -27,6 +28,13 @@ def _routes(service: Service) -> Sequence[BaseRoute]:
     return [Route("/healthz", tell_alive, methods=["GET"]), Route("/readyz", tell_ready, methods=["GET"])]
 
 
+def _figure_routes(service: Service) -> Sequence[BaseRoute]:
+    async def tell(_: Request) -> Response:
+        return Response(service.scoring.metrics.page(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    return [Route("/metrics", tell, methods=["GET"])]
+
+
 async def _missing(service: Service) -> list[str]:
     """What keeps the server from answering; the model is there since before it listens."""
     missing = ["stopping"] if service.scoring.closing else []
@@ -46,3 +54,5 @@ HEALTH: Final = Dialect(
     name="health", prefixes=("/healthz", "/readyz"), routes=_routes, refuse=_refuse, longest_body=0, keyed=False
 )
 """For whatever starts and stops servers; it asks for no key, and tells nothing but yes or no."""
+METRICS: Final = Dialect(name="metrics", prefixes=("/metrics",), routes=_figure_routes, refuse=_refuse, longest_body=0)
+"""Figures for Prometheus; they ask for an API key where the protocols do, for they tell how much a site is used."""

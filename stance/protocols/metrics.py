@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,14 +16,9 @@ from prometheus_client import (
     generate_latest,
     values,
 )
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
 
 from stance import __version__
-from stance.protocols.service import Dialect, Refusal, Service
 from stance.records import Attribute, Judgement
 
 _FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -130,24 +125,3 @@ def _forget_the_dead(folder: Path) -> None:
             os.kill(pid, 0)
         except ProcessLookupError:
             mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
-def _routes(service: Service) -> Iterable[BaseRoute]:
-    async def tell(_: Request) -> Response:
-        return Response(service.scoring.metrics.page(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-    return [Route("/metrics", tell, methods=["GET"])]
-
-
-def _refuse(refusal: Refusal) -> Response:
-    return PlainTextResponse(f"{refusal.words}\n", status_code=refusal.status)
-
-
-METRICS: Final = Dialect(
-    name="metrics",
-    prefixes=("/metrics",),
-    routes=lambda service: list(_routes(service)),
-    refuse=_refuse,
-    longest_body=0,
-)
-"""Figures for Prometheus; they ask for an API key where the protocols do, for they tell how much a site is used."""

@@ -88,7 +88,8 @@ def write_parts(answers: Sequence[tuple[Part, Response]]) -> Response:
 def _read_part(raw: bytes) -> Part:
     """Read a part: its own headers, an empty line, and a request of first line, headers, an empty line and a body."""
     about, inner = _split(raw.removeprefix(b"\r").removeprefix(b"\n"))
-    content_id = " ".join(_parse(about).get("Content-ID", "").split())[:500]
+    # Of bytes that are no text the value is no string.
+    content_id = " ".join(str(_parse(about).get("Content-ID", "")).split())[:500]
     content_id = content_id if content_id.isascii() and content_id.isprintable() else ""
     first, _, rest = inner.lstrip(b"\r\n").partition(b"\n")
     line = _REQUEST_LINE.fullmatch(first)

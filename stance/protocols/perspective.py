@@ -85,13 +85,19 @@ async def _keep(store: Store, request: SuggestRequest) -> None:
     from stance.queue import Suggestion
 
     rejected = max(request.scores.values()) >= REJECTED_FROM
-    comment_id = (request.context.notes or {}).get("Coral_comment_id")
+    notes = request.context.notes or {}
+    comment_id, parent_id = notes.get("Coral_comment_id"), notes.get("reply_to_id_Coral_comment_id")
+    parent = request.context.parent
+    if not parent and isinstance(parent_id, str):
+        # Coral says which comment is answered, and not what it says.
+        seen = await asyncio.to_thread(store.seen.find_anywhere, parent_id)
+        parent = "" if seen is None else seen.text
     suggestion = Suggestion(
         community=request.community,
         text=request.comment.text,
         action=Action.REJECT if rejected else Action.APPROVE,
         reason=reject_reason(request.scores) if rejected else None,
-        parent=request.context.parent,
+        parent=parent,
         article=request.context.article,
         comment_id=comment_id if isinstance(comment_id, str) else None,
     )

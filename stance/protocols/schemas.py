@@ -127,7 +127,15 @@ _COMMENT: Final = _object(
     reply=_REPLY,
     relation=_object(label=_one_of(Relation), probabilities=_by_name(Relation)),
     mentions=_list(_object(**_SPAN, actor=_TEXT, quoted=_YES, addressed=_YES)),
-    stances=_list(_object(actor=_TEXT, label=_one_of(Stance), sure=_YES, probabilities=_by_name(Stance))),
+    stances=_list(
+        _object(
+            actor=_TEXT,
+            label=_one_of(Stance),
+            sure=_YES,
+            probabilities=_by_name(Stance),
+            spans=_list(_object(**_SPAN, weight=_PROBABILITY)),
+        )
+    ),
     sentences=_list(_SENTENCE),
     attributes=_by_name(Attribute),
     attribute_spans=_list(_object(**_SPAN, attribute=_one_of(Attribute), weight=_PROBABILITY)),

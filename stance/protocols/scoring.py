@@ -12,11 +12,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from stance.core import analyze, lone_case
 from stance.errors import StanceError
@@ -31,18 +31,24 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT_SECONDS: Final = 2.0
 """What would wait longer is refused at once: whoever asks has given up by then."""
-_BATCH_CHARACTERS: Final = 4_000
-"""Of one turn: about the encoder's best batch, and a fifth of a second on one core."""
-_PORTION_CHARACTERS: Final = 2_000
-"""Of a whole thread at one turn; what single comments may have to wait for."""
+_TURN_CHARACTERS: Final = 1_200
+"""Of one turn, which others have to wait for: a tenth of a second on one core. Three comments of 60 words together are
+judged as fast, each, as any more: larger batches cost time to wait and gain nothing."""
 _CASE_CHARACTERS: Final = 60
 """What a text costs beside its length, as so many characters."""
 _MOST_THREADS: Final = 16
-"""Whole threads that wait at once; each is in memory."""
+"""Whole threads in hand at once; each is in memory."""
+_THREADS_AT_ONCE: Final = 4
+"""Whole threads that take turns; others wait for one of them to end."""
 _WARM_UP: Final = "The council has built the bridge. Nobody asked the people who live there, and that is a shame. " * 3
 _N_WARM_UPS: Final = 3
 _Compute = Callable[[Sequence[Any]], Sequence[Any]]
-_POISON: Final = (StanceError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError)
+_Item = TypeVar("_Item")
+_POISON: Final = (
+    StanceError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, AttributeError, AssertionError,
+    MemoryError, OSError,
+)  # fmt: skip
+"""What a judge or a library of its may raise: the one thread that computes outlives all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +110,7 @@ class Scoring:
         self._n_threads = 0
         self._seconds_a_character = 0.0
         self._thread = threading.Thread(target=self._run, name="stance-judge", daemon=True)
-        self._whole = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stance-threads")
+        self._whole = ThreadPoolExecutor(max_workers=_THREADS_AT_ONCE, thread_name_prefix="stance-threads")
         self._thread.start()
         # No wait can be told before a batch was measured, and a model's first ones are slow.
         for _ in range(_N_WARM_UPS):
@@ -129,12 +135,14 @@ class Scoring:
             CannotJudge: The judge fails on one of them.
         """
         count_texts(len(asked))
-        if not asked:
-            return []
-        n_characters = sum(one.n_characters for one in asked)
-        work = self._put(self._judge_asked, asked, n_characters=n_characters, within_seconds=within_seconds)
-        answers: Sequence[Judgement] = await asyncio.wrap_future(work.future)
-        return list(answers)
+        until = None if within_seconds is None else time.monotonic() + within_seconds
+        found: list[Judgement] = []
+        for some in _turns(asked, [one.n_characters for one in asked]):
+            left = None if until is None else until - time.monotonic()
+            n_characters = sum(one.n_characters for one in some)
+            work = self._put(self._judge_asked, some, n_characters=n_characters, within_seconds=left)
+            found.extend(await asyncio.wrap_future(work.future))
+        return found
 
     async def analyze(self, thread: Thread) -> Analysis:
         """Analyse a whole thread.
@@ -149,9 +157,11 @@ class Scoring:
                 self.metrics.shed()
                 raise Overloaded(retry_after_seconds=5)
             self._n_threads += 1
+        gone = threading.Event()
         try:
-            return await asyncio.wrap_future(self._whole.submit(self._analyze, thread))
+            return await asyncio.wrap_future(self._whole.submit(self._analyze, thread, gone))
         finally:
+            gone.set()
             with self._wake:
                 self._n_threads -= 1
 
@@ -164,30 +174,29 @@ class Scoring:
             self._wake.notify()
         self._thread.join()
 
-    def _analyze(self, thread: Thread) -> Analysis:
+    def _analyze(self, thread: Thread, gone: threading.Event) -> Analysis:
+        def in_turns(compute: _Compute, items: Sequence[Any], lengths: Sequence[int]) -> list[Any]:
+            return self._in_turns(compute, items, lengths, gone)
+
         try:
-            (analysis,) = analyze(
-                [thread], _Portions(self._judge, self._in_portions), policy=self.policy, scorer=self._scorer
-            )
+            (analysis,) = analyze([thread], _Turns(self._judge, in_turns), policy=self.policy, scorer=self._scorer)
         except StanceError:
             raise
         except _POISON as error:
             raise CannotJudge(kind=type(error).__name__) from None
         return analysis
 
-    def _in_portions(self, compute: _Compute, items: Sequence[Any], lengths: Sequence[int]) -> list[Any]:
+    def _in_turns(
+        self, compute: _Compute, items: Sequence[Any], lengths: Sequence[int], gone: threading.Event
+    ) -> list[Any]:
         """Have a thread's items computed, some at a time, between other requests."""
         found: list[Any] = []
-        start = 0
-        while start < len(items):
-            end, n_characters = start + 1, lengths[start]
-            while end < len(items) and n_characters + lengths[end] <= _PORTION_CHARACTERS:
-                n_characters += lengths[end]
-                end += 1
-            work = _Work(compute, items[start:end], 0, Future(), math.inf)
+        for some in _turns(items, lengths):
+            if gone.is_set():
+                raise Overloaded  # to nobody
+            work = _Work(compute, some, 0, Future(), math.inf)
             self._line_up(work, lane=1)
             found.extend(work.future.result())
-            start = end
         return found
 
     def _judge_asked(self, asked: Sequence[Asked]) -> Sequence[Judgement]:
@@ -246,7 +255,7 @@ class Scoring:
         """Take from a lane what fits into a batch, all of it asking the same; at least one."""
         line, n_characters = self._lanes[lane], 0
         taken: list[_Work] = []
-        while line and (not taken or n_characters + line[0].n_characters <= _BATCH_CHARACTERS):
+        while line and (not taken or n_characters + line[0].n_characters <= _TURN_CHARACTERS):
             if taken and (lane == 1 or line[0].compute != taken[0].compute):
                 break
             work = line.popleft()
@@ -294,20 +303,30 @@ class Scoring:
             self._seconds_a_character += weight * (rate - self._seconds_a_character)
 
 
-class _Portions:
+def _turns(items: Sequence[_Item], lengths: Sequence[int]) -> Iterator[Sequence[_Item]]:
+    """Give the items in portions of one turn, or of one item that is longer."""
+    start = n_characters = 0
+    for at, length in enumerate(lengths):
+        if at > start and n_characters + length > _TURN_CHARACTERS:
+            yield items[start:at]
+            start, n_characters = at, 0
+        n_characters += length
+    if items:
+        yield items[start:]
+
+
+class _Turns:
     """The judge as a whole thread meets it: its texts are read and judged some at a time, between other requests."""
 
-    def __init__(
-        self, judge: Judge, in_portions: Callable[[_Compute, Sequence[Any], Sequence[int]], list[Any]]
-    ) -> None:
+    def __init__(self, judge: Judge, in_turns: Callable[[_Compute, Sequence[Any], Sequence[int]], list[Any]]) -> None:
         self._judge = judge
-        self._in_portions = in_portions
+        self._in_turns = in_turns
         self.model_id = judge.model_id
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Return one reading a text, in order."""
-        return self._in_portions(self._judge.read, texts, [len(text) for text in texts])
+        return self._in_turns(self._judge.read, texts, [_CASE_CHARACTERS + len(text) for text in texts])
 
     def judge(self, cases: Sequence[Case]) -> list[Judgement]:
         """Return one judgement a case, in order."""
-        return self._in_portions(self._judge.judge, cases, [len(case.text) for case in cases])
+        return self._in_turns(self._judge.judge, cases, [_CASE_CHARACTERS + len(case.text) for case in cases])

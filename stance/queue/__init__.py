@@ -64,9 +64,11 @@ from stance.queue.policy import load_policy, write_policy
 from stance.queue.ranking import rank
 
 if TYPE_CHECKING:
+    from stance.queue.arrivals import Arrival, Arrivals, Origin, PendingArrival
     from stance.queue.keys import ApiKey, Keys
     from stance.queue.learning import Learned
     from stance.queue.lessons import Lessons
+    from stance.queue.outbox import Outbox, Telling
     from stance.queue.outside import Outside, PendingSuggestion, Suggestion
     from stance.queue.report import Capture, QueueReport, Share
     from stance.queue.seen import Seen, SeenComment
@@ -80,6 +82,8 @@ __all__ = [
     "STORE_ORDERS",
     "Action",
     "ApiKey",
+    "Arrival",
+    "Arrivals",
     "Capture",
     "ChainReport",
     "Change",
@@ -108,7 +112,10 @@ __all__ = [
     "NoSuchUser",
     "NotAQueue",
     "NothingToUndo",
+    "Origin",
+    "Outbox",
     "Outside",
+    "PendingArrival",
     "PendingSuggestion",
     "PurgeReport",
     "Purpose",
@@ -131,6 +138,7 @@ __all__ = [
     "StoredItem",
     "StoredThread",
     "Suggestion",
+    "Telling",
     "ThreadEntry",
     "TooFewDecisions",
     "User",
@@ -144,6 +152,12 @@ __all__ = [
 
 _HOME = {
     "ApiKey": "stance.queue.keys",
+    "Arrival": "stance.queue.arrivals",
+    "Arrivals": "stance.queue.arrivals",
+    "Origin": "stance.queue.arrivals",
+    "Outbox": "stance.queue.outbox",
+    "PendingArrival": "stance.queue.arrivals",
+    "Telling": "stance.queue.outbox",
     "Capture": "stance.queue.report",
     "Keys": "stance.queue.keys",
     "Learned": "stance.queue.learning",

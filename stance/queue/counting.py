@@ -10,10 +10,11 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from stance.queue import errands
 from stance.queue.listing import count_lanes
 from stance.queue.moderation import Action, ItemState, ModeratorStats, QueueStats, RejectReason
 from stance.queue.packing import from_microseconds
-from stance.queue.tables import decisions, items, notes, texts, threads
+from stance.queue.tables import arrivals, decisions, items, notes, outbox, texts, threads
 
 Row = dict[str, object]
 
@@ -55,7 +56,20 @@ def count_queue(connection: Connection, *, now: int) -> QueueStats:
             )
             for name in sorted(actions)
         ),
+        arriving=errands.count_states(connection, arrivals, errands.ARRIVAL_STATES),
+        telling=errands.count_states(connection, outbox, errands.TELLING_STATES),
+        untold=_given_up(connection),
     )
+
+
+def _given_up(connection: Connection) -> dict[str, int]:
+    """Count what was given up, by its reason."""
+    found: Counter[str] = Counter()
+    for table in (arrivals, outbox):
+        asked = select(table.c.why, func.count().label("n")).where(table.c.state == errands.GIVEN_UP)
+        for row in connection.execute(asked.group_by(table.c.why)):
+            found[row.why] += row.n
+    return dict(found.most_common())
 
 
 def _counts(connection: Connection, column: ColumnElement[str]) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from stance.queue.errors import NewerQueue, NotAQueue, QueueBroken, QueueBusy, Q
 BUSY_SECONDS: Final = 30.0
 """How long a writer waits for the others."""
 _CACHE_KIBIBYTES: Final = 64 * 1024
-SCHEMAS: Final = ("v0001", "v0002")
+SCHEMAS: Final = ("v0001", "v0002", "v0003")
 """The names of all migrations, oldest first."""
 NEWEST_SCHEMA: Final = SCHEMAS[-1]
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
@@ -59,7 +59,7 @@ class Database:
         if self.dialect == "sqlite":
             self.outside("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            self.outside("VACUUM FULL texts, notes, checks, threads, items, item_actors, seen, suggestions")
+            self.outside("VACUUM FULL texts, notes, checks, threads, items, item_actors, seen, suggestions, origins")
 
     def outside(self, *statements: str) -> None:
         """Run statements that no transaction may hold."""

@@ -15,6 +15,7 @@ from stance.queue.errors import Erased, NoSuchItem, NothingToUndo, StaleItem
 from stance.queue.leases import hold, locked_item, set_state
 from stance.queue.ledger import note_change
 from stance.queue.moderation import Action, Choice, Decision, ItemState, Purpose
+from stance.queue.outbox import note_tellings
 from stance.queue.packing import storable
 from stance.queue.tables import decisions, places, threads
 
@@ -66,6 +67,7 @@ def decide(connection: Connection, choices: Sequence[Choice], *, moderator: str,
         due = row.deferred_until if purpose is not Purpose.QUEUE else due
         set_state(connection, row.id, state=after, deferred_until=due)
     made = append(connection, entries)
+    note_tellings(connection, made, now=now)
     note_change(connection, "decided", item_ids=[one.item_id for one in made], moderator=moderator)
     return made
 
@@ -103,6 +105,7 @@ def undo(
         if state is ItemState.OPEN:
             hold(connection, item.id, version=item.version + 1, moderator=moderator, purpose=Purpose.QUEUE, now=now)
     made = append(connection, entries)
+    note_tellings(connection, made, now=now)
     note_change(connection, "undone", item_ids=[one.item_id for one in made], moderator=moderator)
     held = [one.item_id for one in made if one.state_after is ItemState.OPEN]
     if held:

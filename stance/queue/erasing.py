@@ -24,6 +24,7 @@ from stance.queue.tables import (
     item_actors,
     items,
     notes,
+    origins,
     seen,
     suggestions,
     texts,
@@ -42,8 +43,17 @@ def purge(
     Raises:
         ValueError: Not exactly one is given.
     """
-    report = _erase(connection, _chosen_by(author=author, older_than=older_than, item_id=item_id))
-    return replace(report, n_outside=_erase_outside(connection, author=author, older_than=older_than))
+    chosen = _chosen_by(author=author, older_than=older_than, item_id=item_id)
+    names = [] if author is None else _names_elsewhere(connection, author)
+    report = _erase(connection, chosen)
+    return replace(report, n_outside=_erase_outside(connection, authors=names, older_than=older_than))
+
+
+def _names_elsewhere(connection: Connection, author: str) -> list[str]:
+    """Return the names of an author: the one given, and the ids that sites know the writer by."""
+    theirs = select(origins.c.author).join(items, items.c.id == origins.c.item_id)
+    found = connection.execute(theirs.where(items.c.author == storable_id(author)).distinct()).scalars()
+    return sorted({storable_id(author), *(name for name in found if name is not None)})
 
 
 def _chosen_by(*, author: str | None, older_than: datetime | None, item_id: int | None) -> ColumnElement[bool]:
@@ -55,7 +65,8 @@ def _chosen_by(*, author: str | None, older_than: datetime | None, item_id: int 
     if sum(one is not None for one in (author, older_than, item_id)) != 1:
         raise ValueError("purge: want exactly one of author, older_than and item_id")
     if author is not None:
-        return items.c.author == storable_id(author)
+        by_id = select(origins.c.item_id).where(origins.c.author == storable_id(author))
+        return (items.c.author == storable_id(author)) | items.c.id.in_(by_id)
     if older_than is not None:
         return func.coalesce(items.c.posted_at, items.c.loaded_at) < to_microseconds(older_than)
     return items.c.id == item_id
@@ -83,25 +94,23 @@ def _erase(connection: Connection, chosen: ColumnElement[bool]) -> PurgeReport:
     return PurgeReport(n_items=len(rows), n_notes=n_notes)
 
 
-def _erase_outside(connection: Connection, *, author: str | None, older_than: datetime | None) -> int:
+def _erase_outside(connection: Connection, *, authors: Sequence[str], older_than: datetime | None) -> int:
     """Erase what other sites' comments are kept as, and the texts of feedback that was not taken in yet.
 
     Whose comment a suggestion is about is known only where the comment was seen.
     """
     n_erased = 0
     given_up = {"state": "refused", "why": "it was erased", "about": "{}"}
-    if author is not None:
+    if authors:
         theirs = select(suggestions.c.id, suggestions.c.about, seen.c.text).join(
             seen, seen.c.comment_id == suggestions.c.comment_id
         )
-        pending = connection.execute(
-            theirs.where(seen.c.author == storable_id(author), suggestions.c.state == "pending")
-        )
+        pending = connection.execute(theirs.where(seen.c.author.in_(authors), suggestions.c.state == "pending"))
         ids = [row.id for row in pending if same_words(json.loads(row.about)["text"], row.text)]
         for start in range(0, len(ids), _AT_ONCE):
             chosen = suggestions.c.id.in_(ids[start : start + _AT_ONCE])
             connection.execute(update(suggestions).where(chosen, suggestions.c.state == "pending").values(**given_up))
-        n_erased += len(ids) + connection.execute(delete(seen).where(seen.c.author == storable_id(author))).rowcount
+        n_erased += len(ids) + connection.execute(delete(seen).where(seen.c.author.in_(authors))).rowcount
     if older_than is not None:
         moment = to_microseconds(older_than)
         n_erased += connection.execute(delete(seen).where(seen.c.seen_at < moment)).rowcount
@@ -113,7 +122,7 @@ def _erase_outside(connection: Connection, *, author: str | None, older_than: da
 def _erase_items(connection: Connection, ids: Sequence[int]) -> int:
     decided = select(decisions.c.sequence).where(decisions.c.item_id.in_(ids))
     n_notes = connection.execute(delete(notes).where(notes.c.sequence.in_(decided))).rowcount
-    for table in (texts, item_actors, checks, golden):
+    for table in (texts, item_actors, checks, golden, origins):
         connection.execute(delete(table).where(table.c.item_id.in_(ids)))
     for item_id in ids:
         set_state(connection, item_id, state=ItemState.ERASED, author=None, deferred_until=None)

@@ -13,12 +13,12 @@ from sqlalchemy import Row, delete, insert, select
 
 from stance.queue.database import Database
 from stance.queue.errors import KeyExists, NoSuchKey
+from stance.queue.naming import prove_name
 from stance.queue.packing import from_microseconds
 from stance.queue.tables import api_keys
 
 _PREFIX: Final = "stance_"
 """Lets people and scanners see what a secret that got out belongs to."""
-_LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +48,7 @@ class Keys:
             KeyExists: There is one of that name.
             ValueError: The name or the limit is none.
         """
-        if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-            raise ValueError(f"name: want 1 to {_LONGEST_NAME} printable characters")
+        prove_name(name, what="name")
         if per_minute is not None and per_minute < 1:
             raise ValueError(f"per_minute: got {per_minute}, want 1 or more")
         secret = f"{_PREFIX}{secrets.token_urlsafe(32)}"

@@ -1,7 +1,8 @@
 """The counters that writers lock, what changed, and the settings.
 
 Writers lock in one order, so that none waits for another in a ring: `load`, then items by id, then `chain`, then
-`change`. On SQLite a writing transaction is alone from its beginning, and the locks are no more than reads.
+`telling`, then `change`. On SQLite a writing transaction is alone from its beginning, and the locks are no more than
+reads.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from stance.queue.packing import pack_policy
 from stance.queue.tables import changes, ledger, policies, settings
 from stance.records import Policy
 
-Counter = Literal["load", "thread", "chain", "change", "suggestion"]
+Counter = Literal["load", "thread", "chain", "change", "suggestion", "arrival", "telling", "seen"]
 What = Literal["loaded", "leased", "released", "decided", "undone", "checked", "purged", "rescored"]
 
 

@@ -22,6 +22,7 @@ from stance.queue.packing import (
     storable,
     storable_id,
     to_microseconds,
+    unpack_actors,
 )
 from stance.queue.ranking import hybrid
 from stance.queue.tables import item_actors, items, places, texts, threads
@@ -73,8 +74,10 @@ def in_batches(analyses: Iterable[Analysis], *, policy: Policy) -> Iterator[list
         yield batch
 
 
-def load_batch(connection: Connection, batch: Sequence[Analysis], *, policy: Policy, now: int) -> LoadReport:
-    """Write analyses in one transaction."""
+def load_batch(
+    connection: Connection, batch: Sequence[Analysis], *, policy: Policy, now: int, adding: bool = False
+) -> LoadReport:
+    """Write analyses in one transaction; `adding` to threads of which each analysis may hold a part alone."""
     lock(connection, "load")
     remember_policy(connection, policy, now=now)
     lane_by_line = lanes_of_lines(policy)
@@ -83,8 +86,12 @@ def load_batch(connection: Connection, batch: Sequence[Analysis], *, policy: Pol
     for analysis in batch:
         if storable_id(analysis.thread.id) in fresh.threads:
             fresh.write()
-        report += _Loading(connection, _with_storable_ids(analysis), fresh, lane_by_line=lane_by_line, now=now).run()
+        held = _with_storable_ids(analysis)
+        loading = _Loading(connection, held, fresh, lane_by_line=lane_by_line, now=now, adding=adding)
+        report += loading.run()
     fresh.write()
+    for analysis in batch if adding else ():
+        put_in_order(connection, storable_id(analysis.thread.id))
     if report.n_new or report.n_rescored or report.n_edited:
         note_change(connection, "loaded")
     return report
@@ -147,12 +154,14 @@ class _Loading:
         *,
         lane_by_line: Mapping[str, str],
         now: int,
+        adding: bool,
     ) -> None:
         self.connection = connection
         self.analysis = analysis
         self.fresh = fresh
         self.lane_by_line = lane_by_line
         self.now = now
+        self.adding = adding
 
     def run(self) -> LoadReport:
         """Write the thread and its comments."""
@@ -184,11 +193,15 @@ class _Loading:
         thread = self.analysis.thread
         key = storable_id(thread.id)
         shown = {"article": pack(thread.article), "actors": pack(self.analysis.actors)}
-        found = self.connection.execute(select(threads.c.id).where(threads.c.key == key)).scalar()
+        found = self.connection.execute(
+            select(threads.c.id, threads.c.actors).where(threads.c.key == key)
+        ).one_or_none()
         if found is not None:
-            thread_id = int(found)
-            self.connection.execute(update(threads).where(threads.c.id == thread_id).values(**shown))
-            return thread_id
+            if self.adding:
+                known = {actor.id: actor for actor in unpack_actors(found.actors)}
+                shown["actors"] = pack(tuple(({actor.id: actor for actor in self.analysis.actors} | known).values()))
+            self.connection.execute(update(threads).where(threads.c.id == found.id).values(**shown))
+            return int(found.id)
         thread_id = next_values(self.connection, "thread", n=1)
         self.connection.execute(insert(threads).values(id=thread_id, key=key, loaded_at=self.now, **shown))
         return thread_id
@@ -239,9 +252,13 @@ class _Loading:
             return LoadReport(n_erased=1)
         edited = before.text != rows.text
         made_by = (before.model_id, before.policy_digest, before.details)
-        if not edited and made_by == (rows.item["model_id"], rows.item["policy_digest"], rows.details):
+        by_now = (rows.item["model_id"], rows.item["policy_digest"], rows.details)
+        # Where a part of the thread is added, what was judged with all of it would be judged with less.
+        if not edited and (made_by == by_now or self.adding):
             return LoadReport(n_same=1)
         values = dict(rows.item)
+        if self.adding:
+            del values["place"]
         state = before.state
         if edited:
             state = ItemState.OPEN.value
@@ -262,6 +279,24 @@ class _Loading:
         shown = {"reasons": rows.reasons, "details": rows.details} | ({"text": rows.text} if edited else {})
         self.connection.execute(update(texts).where(texts.c.item_id == before.id).values(**shown))
         return LoadReport(n_edited=1) if edited else LoadReport(n_rescored=1)
+
+
+def put_in_order(connection: Connection, thread_key: str) -> None:
+    """Have the comments of a thread stand by their times, oldest first; those without one stay where they are."""
+    of_thread = (
+        select(items.c.id, items.c.place, items.c.posted_at)
+        .join(threads, threads.c.id == items.c.thread_id)
+        .where(threads.c.key == thread_key)
+        .order_by(items.c.number)
+    )
+    latest = 0
+    rows = []
+    for row in connection.execute(of_thread):
+        latest = latest if row.posted_at is None else row.posted_at
+        rows.append((latest, row.id, row.place))
+    for place, (_, item_id, before) in enumerate(sorted(rows, key=itemgetter(0))):
+        if place != before:
+            connection.execute(update(items).where(items.c.id == item_id).values(place=place))
 
 
 def place_rows(queued: QueueItem, lanes: Mapping[str, float], *, newest: float) -> list[Row]:

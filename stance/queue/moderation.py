@@ -15,8 +15,9 @@ from typing import Final, Literal, Self
 from stance.records import Actor, Article, Comment, Judgement, Mention, Reason, Reply, Stance
 
 StoreOrder = Literal["risk", "uncertain", "hybrid", "newest"]
+"""The name of an order of the queue."""
 STORE_ORDERS: Final[tuple[StoreOrder, ...]] = ("risk", "uncertain", "hybrid", "newest")
-
+"""All of them."""
 ALL_LANE: Final = "all"
 """The lane that every item stands in."""
 ESCALATED_LANE: Final = "escalated"
@@ -354,7 +355,11 @@ class ModeratorStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStats:
-    """The queue in numbers."""
+    """The queue in numbers.
+
+    `arriving` counts what other sites told of and `telling` the decisions to tell them, by state; `untold` are the
+    reasons why something was given up.
+    """
 
     n_threads: int
     by_state: Mapping[ItemState, int]
@@ -363,6 +368,9 @@ class QueueStats:
     n_leased: int
     by_reason: Mapping[RejectReason, int]
     moderators: tuple[ModeratorStats, ...]
+    arriving: Mapping[str, int]
+    telling: Mapping[str, int]
+    untold: Mapping[str, int]
 
 
 class Role(StrEnum):

@@ -14,18 +14,16 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from stance.queue import deciding
 from stance.queue.counting import standing
 from stance.queue.database import Database
+from stance.queue.elsewhere import OUTSIDE, is_from_outside, name_of_outside
 from stance.queue.errors import Erased, StaleItem
 from stance.queue.ledger import lock, next_values
 from stance.queue.loading import load_batch
 from stance.queue.moderation import Action, Choice, ItemState, RejectReason
 from stance.queue.packing import storable, storable_id, to_microseconds
 from stance.queue.seen import same_words
-from stance.queue.tables import decisions, items, seen, suggestions, texts, threads
+from stance.queue.tables import decisions, items, origins, seen, suggestions, texts, threads
 from stance.records import Analysis, Policy
 
-OUTSIDE: Final = "outside: "
-"""How the name of a moderator begins who decided elsewhere."""
-_LONGEST_NAME: Final = 80
 _CLAIM_MICROSECONDS: Final = 60 * 1_000_000
 """For so long nobody else takes up a suggestion that somebody works on."""
 _PENDING, _LANDED, _REFUSED = "pending", "landed", "refused"
@@ -158,11 +156,6 @@ class Outside:
         return {state: found.get(state, 0) for state in (_PENDING, _LANDED, _REFUSED)}
 
 
-def is_from_outside(moderator: str) -> bool:
-    """Whether a decision was made elsewhere, by the name of who made it."""
-    return moderator.startswith(OUTSIDE)
-
-
 def _storable(suggestion: Suggestion) -> Suggestion:
     return replace(
         suggestion,
@@ -222,12 +215,13 @@ def _find_item(connection: Connection, suggestion: Suggestion) -> Row[Any] | Non
     """The newest item of that id and text; an id alone may be another site's."""
     if suggestion.comment_id is None:
         return None
-    asked = (
-        select(items)
+    of_that_id = (
+        select(items, texts.c.text)
         .join(texts, texts.c.item_id == items.c.id)
-        .where(items.c.comment_id == suggestion.comment_id, texts.c.text == suggestion.text)
+        .where(items.c.comment_id == suggestion.comment_id)
     )
-    return connection.execute(asked.order_by(items.c.id.desc()).limit(1)).one_or_none()
+    rows = connection.execute(of_that_id.order_by(items.c.id.desc()))
+    return next((row for row in rows if same_words(row.text, suggestion.text)), None)
 
 
 def _thread_key(suggestion: Suggestion) -> str:
@@ -256,6 +250,8 @@ def _own_item(connection: Connection, pending: PendingSuggestion) -> Row[Any]:
 
 def _decide(connection: Connection, item: Row[Any], suggestion: Suggestion, *, now: int) -> str:
     """Append the decision; return why not, "" where it was."""
+    if _is_echo(connection, item.id, suggestion.action):
+        return "it was told from here"
     last = connection.execute(
         select(decisions.c.moderator, decisions.c.action)
         .where(decisions.c.item_id == item.id, decisions.c.revision == item.revision, standing())
@@ -268,10 +264,11 @@ def _decide(connection: Connection, item: Row[Any], suggestion: Suggestion, *, n
         if last.action == suggestion.action.value:
             return "it was decided so before"
     choice = Choice(item_id=item.id, version=item.version, action=suggestion.action, reason=suggestion.reason)
-    deciding.decide(connection, [choice], moderator=_moderator(suggestion.community), now=now)
+    deciding.decide(connection, [choice], moderator=name_of_outside(suggestion.community), now=now)
     return ""
 
 
-def _moderator(community: str) -> str:
-    shown = "".join(character for character in community if character.isprintable()).strip()
-    return f"{OUTSIDE}{shown or 'unnamed'}"[:_LONGEST_NAME].strip()
+def _is_echo(connection: Connection, item_id: int, action: Action) -> bool:
+    """Whether a site says what it was told: also where that was taken back here, which sites cannot be told."""
+    held = select(origins.c.told_at).where(origins.c.item_id == item_id, origins.c.standing == action.value)
+    return connection.execute(held).scalar() is not None

@@ -37,6 +37,7 @@ from stance.records import (
     Signal,
     Stance,
     StanceScore,
+    StanceSpan,
 )
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -177,6 +178,7 @@ def _judgement(row: Mapping[str, Any]) -> Judgement:
                 actor_id=score["actor_id"],
                 probabilities={Stance(name): probability for name, probability in score["probabilities"].items()},
                 sure=score.get("sure", True),
+                spans=tuple(StanceSpan(**span) for span in score.get("spans", ())),
             )
             for score in row["stances"]
         ),

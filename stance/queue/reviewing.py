@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, or_, select
@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Row, Select, delete, insert, or_, select
 from stance.queue.counting import standing
 from stance.queue.errors import Erased, NoSuchItem
 from stance.queue.leases import locked_item
-from stance.queue.ledger import read_setting, write_setting
+from stance.queue.ledger import note_change, read_setting, write_setting
+from stance.queue.listing import prove_sentence
 from stance.queue.moderation import Action, ItemState, Purpose, ReviewRates
-from stance.queue.tables import decisions, golden, items, ledger
+from stance.queue.tables import checks, decisions, golden, items, ledger
 
 _RATES = "review_rates"
 _JUDGED = (Action.APPROVE.value, Action.REJECT.value)
@@ -37,6 +38,17 @@ def write_rates(connection: Connection, rates: ReviewRates) -> None:
     if not (0 <= rates.second <= 1 and 0 <= rates.golden <= 1 and rates.second + rates.golden <= 1):
         raise ValueError(f"rates: got {rates.second} and {rates.golden}, want both in [0, 1] and together at most 1")
     write_setting(connection, _RATES, f"{rates.second!r} {rates.golden!r}")
+
+
+def note_check(connection: Connection, item_id: int, sentence: int, check: Mapping[str, object]) -> None:
+    """Note what came of checking a claim; `check` has the other columns of `checks`.
+
+    Raises:
+        NoSuchItem: The queue holds no such item, or the item no such sentence.
+    """
+    prove_sentence(connection, item_id, sentence)
+    connection.execute(insert(checks).values(item_id=item_id, sentence=sentence, **check))
+    note_change(connection, "checked", item_ids=[item_id], moderator=str(check["moderator"]))
 
 
 def set_golden(connection: Connection, item_id: int, *, action: Action | None, moderator: str) -> None:

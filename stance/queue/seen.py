@@ -9,9 +9,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from stance.queue.database import Database
+from stance.queue.ledger import lock
 from stance.queue.packing import storable, storable_id, to_microseconds
 from stance.queue.tables import seen
 
@@ -35,17 +36,21 @@ class Seen:
         self._database = database
         self._now = now
 
-    def remember(self, comment: SeenComment) -> None:
-        """Keep a comment; the same one again, by story, author and text, learns the id that it has by now."""
-        row = _to_row(comment)
-        digest = _digest(row)
+    def remember(self, *comments: SeenComment) -> None:
+        """Keep comments; the same one again, by story, author and words, learns the id that it has by now."""
         with self._database.writing() as connection:
-            known = connection.execute(select(seen.c.comment_id).where(seen.c.digest == digest)).one_or_none()
-            if known is None:
-                connection.execute(insert(seen).values(digest=digest, seen_at=self._now(), **row))
-            elif row["comment_id"] is not None:
-                told = {name: row[name] for name in ("comment_id", "parent_id") if row[name] is not None}
-                connection.execute(update(seen).where(seen.c.digest == digest).values(**told))
+            lock(connection, "seen")
+            for comment in comments:
+                self._remember(connection, _to_row(comment))
+
+    def _remember(self, connection: Connection, row: dict[str, Any]) -> None:
+        digest = _digest(row)
+        known = connection.execute(select(seen.c.comment_id).where(seen.c.digest == digest)).one_or_none()
+        if known is None:
+            connection.execute(insert(seen).values(digest=digest, seen_at=self._now(), **row))
+        elif row["comment_id"] is not None:
+            told = {name: row[name] for name in ("comment_id", "parent_id") if row[name] is not None}
+            connection.execute(update(seen).where(seen.c.digest == digest).values(**told))
 
     def find(self, tenant: str, comment_id: str) -> SeenComment | None:
         """Return a comment by its id, the newest text where it was edited; None where it was never seen."""
@@ -53,6 +58,13 @@ class Seen:
         with self._database.reading() as connection:
             row = connection.execute(asked.order_by(seen.c.seen_at.desc()).limit(1)).one_or_none()
         return None if row is None else _to_comment(row)
+
+    def find_anywhere(self, comment_id: str) -> SeenComment | None:
+        """Return a comment by its id alone, for those who are not told the tenant; None where two tenants have one."""
+        asked = select(seen).where(seen.c.comment_id == storable_id(comment_id)).order_by(seen.c.seen_at.desc())
+        with self._database.reading() as connection:
+            rows = connection.execute(asked).all()
+        return _to_comment(rows[0]) if len({row.tenant for row in rows}) == 1 else None
 
     def find_story(self, tenant: str, story: str, *, limit: int) -> tuple[SeenComment, ...]:
         """Return the comments of a story that were seen last, oldest of them first.
@@ -86,7 +98,8 @@ def _to_row(comment: SeenComment) -> dict[str, Any]:
 
 
 def _digest(row: dict[str, Any]) -> str:
-    named = [row[name] for name in ("tenant", "story", "author", "text")]
+    # One comment as HTML and as plain text differs in white space.
+    named = [*(row[name] for name in ("tenant", "story", "author")), "".join(row["text"].split())]
     return sha256(json.dumps(named).encode()).hexdigest()
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import insert
-
 from stance.queue import deciding, erasing, leases, listing, reviewing
+from stance.queue.arrivals import Arrivals
 from stance.queue.counting import count_queue, decision_rows
 from stance.queue.database import Database, open_database
 from stance.queue.keys import Keys
-from stance.queue.ledger import last_change, note_change, read_changes
+from stance.queue.ledger import last_change, read_changes
 from stance.queue.lessons import Lessons
 from stance.queue.loading import in_batches, load_batch
 from stance.queue.moderation import (
@@ -39,16 +39,18 @@ from stance.queue.moderation import (
     StoredThread,
     StoreOrder,
 )
+from stance.queue.naming import prove_name
+from stance.queue.outbox import Outbox
 from stance.queue.outside import Outside
 from stance.queue.packing import storable, to_microseconds
 from stance.queue.reviewing import draw_review
 from stance.queue.seen import Seen
-from stance.queue.tables import checks
 from stance.queue.users import Users
 from stance.queue.verifying import verify
 from stance.records import Analysis, Policy
 
-_LONGEST_NAME = 80
+_name = partial(prove_name, what="moderator")
+_utc_now = partial(datetime.now, UTC)
 
 
 def open_store(where: str | Path, *, create: bool = True) -> Store:
@@ -63,10 +65,6 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
         MissingExtra: The driver for PostgreSQL is not installed.
     """
     return Store(open_database(where, create=create))
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Store:
@@ -112,6 +110,16 @@ class Store:
     def outside(self) -> Outside:
         """Decisions that were made elsewhere."""
         return Outside(self._database, now=self._now)
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """What other sites told of and is to be loaded."""
+        return Arrivals(self._database, now=self._now)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Decisions that other sites are to be told."""
+        return Outbox(self._database, now=self._now)
 
     @property
     def seen(self) -> Seen:
@@ -307,10 +315,8 @@ class Store:
             NoSuchItem: The queue holds no such item, or the item no such sentence.
         """
         with self._database.writing() as connection:
-            listing.prove_sentence(connection, item_id, sentence)
-            row = {"item_id": item_id, "sentence": sentence, "outcome": outcome.value, "note": storable(note)}
-            connection.execute(insert(checks).values(**row, moderator=_name(moderator), noted_at=self._now()))
-            note_change(connection, "checked", item_ids=[item_id], moderator=moderator)
+            check = {"outcome": outcome.value, "note": storable(note), "moderator": _name(moderator)}
+            reviewing.note_check(connection, item_id, sentence, {**check, "noted_at": self._now()})
 
     def review_rates(self) -> ReviewRates:
         """Return how often `lease` gives a review; never until it is set."""
@@ -389,10 +395,3 @@ class Store:
 
     def _now(self) -> int:
         return to_microseconds(self._clock())
-
-
-def _name(moderator: str) -> str:
-    """Return the name, or refuse one that no list could show."""
-    if not moderator.strip() or len(moderator) > _LONGEST_NAME or not moderator.isprintable():
-        raise ValueError(f"moderator: want 1 to {_LONGEST_NAME} printable characters")
-    return moderator

@@ -32,7 +32,7 @@ ledger = Table(
     Column("value", BigInteger, nullable=False),
     Column("hash", String, nullable=False),
 )
-"""Counters that writers lock, always in the order `load`, rows of items by id, `chain`, `change`."""
+"""Counters that writers lock, always in the order `load`, rows of items by id, `chain`, `telling`, `change`."""
 
 settings = Table(
     "settings",
@@ -258,3 +258,53 @@ seen = Table(
     Index("seen_by_time", "seen_at"),
 )
 """Comments of others' sites that a reply may answer; those that have no id yet are known by `digest`."""
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),
+    Column("digest", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("comment_id", String, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("why", String, nullable=False),
+    UniqueConstraint("digest", name="arrivals_by_digest"),
+    Index("arrivals_by_due", "state", "due_at"),
+)
+"""What other sites told of and is to be fetched; ids alone. `digest` tells one delivery from another."""
+
+origins = Table(
+    "origins",
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
+    Column("site", String, nullable=False),
+    Column("comment_id", String, nullable=False),
+    Column("revision", String),
+    Column("author", String),
+    Column("standing", String),
+    Column("told_at", BigInteger),
+    Index("origins_by_author", "author"),
+)
+"""Items that are other sites' comments. `author` is the writer's id there; decisions on what has no `revision` are
+not told. `standing` is the last decision that the site is known to hold; `told_at` is set where it was told it."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("site", String, nullable=False),
+    Column("comment_id", String, nullable=False),
+    Column("revision", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("reason", String),
+    Column("due_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("why", String, nullable=False),
+    Index("outbox_by_due", "state", "due_at"),
+    Index("outbox_by_item", "item_id", "id"),
+)
+"""Decisions that the sites of their comments are to be told, written with the decision itself."""

@@ -5,7 +5,7 @@ from stance.read.json_text import load_json
 from stance.read.page import read_page, read_text, read_threads
 from stance.read.pseudonyms import Pseudonyms
 from stance.read.row import OnReject, refuse
-from stance.read.whole_file import PART, replacing, told_of_writing, whole_file
+from stance.read.whole_files import PART, replacing, told_of_writing, whole_file
 from stance.read.writers import WRITTEN_FORMATS, write_threads
 
 __all__ = [

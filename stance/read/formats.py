@@ -45,6 +45,7 @@ _READERS: Final[Mapping[str, tuple[Callable[[Source], bool], Reader]]] = {
     "page": (saved_page.recognise, saved_page.read),
 }
 FORMATS: Final = tuple(_READERS)
+"""The formats that can be read."""
 WITH_COLUMNS: Final = frozenset({"csv", "parquet"})
 """The formats whose columns a person can name."""
 

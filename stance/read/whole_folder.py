@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stance.errors import CannotWrite
-from stance.read.whole_file import told_of_writing, usual_mode
+from stance.read.whole_files import told_of_writing, usual_mode
 
 
 @contextmanager

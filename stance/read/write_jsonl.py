@@ -9,7 +9,7 @@ from typing import Final
 
 from stance.read.jsonl import FIELDS
 from stance.read.shelf import Shelf
-from stance.read.whole_file import whole_file
+from stance.read.whole_files import whole_file
 from stance.records import Article, Comment, Page
 
 _Row = dict[str, object]

@@ -16,7 +16,7 @@ from typing import Any, Final
 from stance.errors import CannotWrite
 from stance.read.columns import LARGEST_CELL, OWN
 from stance.read.shelf import Shelf
-from stance.read.whole_file import whole_file
+from stance.read.whole_files import whole_file
 from stance.records import Page
 
 _BATCH_ROWS: Final = 10_000

@@ -20,6 +20,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "convokit": write_convokit.write,
 }
 WRITTEN_FORMATS: Final = tuple(_WRITERS)
+"""The formats that threads can be written in."""
 _ENDINGS: Final = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",

@@ -7,28 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
-from stance.errors import StanceError
 from stance.queue import Store
-from stance.serve import entering, reading, working
-from stance.serve.desk import (
-    Desk,
-    NotAllowed,
-    NotIn,
-    make_templates,
-    tell_bad_request,
-    tell_not_allowed,
-    tell_not_in,
-    tell_plain,
-    tell_wrong,
-)
+from stance.serve import reading, working
+from stance.serve.card import ACTION_WORDS, REASON_WORDS
+from stance.serve.desk import Desk, tell_wrong
 from stance.serve.doors import Door
-from stance.serve.guard import Guard
+from stance.serve.front import load_pages
 from stance.serve.live import Live
+from stance.serve.opening import open_front
 from stance.serve.site import Site
 
 
@@ -40,23 +27,16 @@ def create_app(store: Store, *, site: Site, door: Door) -> FastAPI:
         site: The addresses it is asked under; requests for others are refused.
         door: Who is let in.
     """
-    app = FastAPI(lifespan=_watched, openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.desk = Desk(store, site, door, Live(store), make_templates())
-    for router in (reading.router, working.router, entering.router):
-        app.include_router(router)
-    app.add_exception_handler(NotIn, tell_not_in)
-    app.add_exception_handler(NotAllowed, tell_not_allowed)
-    app.add_exception_handler(RequestValidationError, tell_bad_request)
-    app.add_exception_handler(StanceError, tell_wrong)
-    app.add_exception_handler(HTTPException, _tell_http)
-    app.add_middleware(Guard, site=site)
-    return app
+    pages = load_pages(place="queue", command="stance serve", reason_words=REASON_WORDS, action_words=ACTION_WORDS)
+    desk = Desk(site=site, door=door, pages=pages, store=store, live=Live(store))
+    routers = (reading.router, working.router)
+    return open_front(desk, routers, tell_wrong=tell_wrong, lifespan=_watched)
 
 
 @asynccontextmanager
 async def _watched(app: FastAPI) -> AsyncIterator[None]:
     """Watch the queue for changes as long as the application runs."""
-    desk: Desk = app.state.desk
+    desk: Desk = app.state.front
     watch = asyncio.create_task(desk.live.watch())
     try:
         yield
@@ -64,8 +44,3 @@ async def _watched(app: FastAPI) -> AsyncIterator[None]:
         watch.cancel()
         with suppress(asyncio.CancelledError):
             await watch
-
-
-def _tell_http(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return tell_plain(request, status)

@@ -8,13 +8,15 @@ from typing import Final
 
 from stance.out import Look
 from stance.queue import LANE_WORDS, Action, ClaimCheck, Decision, ItemState, RejectReason, StoredItem, StoredThread
-from stance.records import Actor, ActorKind, SentenceScore, Stance
+from stance.records import Actor, ActorKind, SentenceScore, Stance, StanceScore
 from stance.serve.context import Surroundings, look_of, named, surroundings
 from stance.serve.inert import SHOWN_CHARACTERS, Piece, excerpt, one_line, pieces
 
 LIKELY: Final = 0.5
 MOST_CLAIMS: Final = 40
 _SENTENCE_CHARACTERS: Final = 360
+_MOST_CARRIERS: Final = 3
+_CARRIER_CHARACTERS: Final = 40
 
 ACTION_WORDS: Final[Mapping[Action, str]] = {
     Action.APPROVE: "approved",
@@ -50,7 +52,7 @@ class ReasonShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StanceShown:
-    """The stance toward one actor."""
+    """The stance toward one actor; `carriers` are the words that carry it most, in the order of the text."""
 
     actor_id: str
     name: str
@@ -58,6 +60,7 @@ class StanceShown:
     favor: float
     neutral: float
     against: float
+    carriers: Sequence[Sequence[Piece]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +187,17 @@ def _stances(item: StoredItem, names: Mapping[str, str]) -> list[StanceShown]:
             favor=score.probabilities.get(Stance.FAVOR, 0.0),
             neutral=score.probabilities.get(Stance.NEUTRAL, 0.0),
             against=score.probabilities.get(Stance.AGAINST, 0.0),
+            carriers=_carriers(item.comment.text, score),
         )
         for score in item.judgement.stances
     ]
     return sorted(shown, key=lambda one: one.neutral)
+
+
+def _carriers(text: str, score: StanceScore) -> list[list[Piece]]:
+    heaviest = sorted(score.spans, key=lambda span: -span.weight)[:_MOST_CARRIERS]
+    spans = sorted((span.start, span.end) for span in heaviest)
+    return [excerpt(text[start:end], limit=_CARRIER_CHARACTERS) for start, end in spans]
 
 
 def _claims(item: StoredItem) -> list[ClaimShown]:

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from stance.serve.desk import AtDesk, Desk, NotAllowed, Reader
 from stance.serve.doors import SESSION_HOURS, LinkDoor, PasswordDoor, csrf_of, same
+from stance.serve.front import AtFront, Front, NotAllowed, Reader
 from stance.serve.passwords import LONGEST_PASSWORD
 
 router: Final = APIRouter()
@@ -31,85 +31,85 @@ Form = Annotated[dict[str, str], Depends(read_form)]
 
 
 @router.get("/open")
-def open_link(desk: AtDesk, token: Annotated[str, Query(max_length=200)] = "") -> Response:
+def open_link(front: AtFront, token: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Let in the browser that opens the printed link, and take the token out of its address."""
-    session = desk.door.open(token) if isinstance(desk.door, LinkDoor) else None
+    session = front.door.open(token) if isinstance(front.door, LinkDoor) else None
     if session is None:
         raise NotAllowed("This link is not the one that the server printed when it started.")
     answer = RedirectResponse("/", status_code=303)
-    _let_in(desk, answer, session)
+    _let_in(front, answer, session)
     return answer
 
 
 @router.get("/login")
-def login_page(request: Request, desk: AtDesk) -> HTMLResponse:
+def login_page(request: Request, front: AtFront) -> HTMLResponse:
     """Ask for name and password, or for the link."""
-    return _ask(request, desk)
+    return _ask(request, front)
 
 
 @router.post("/login")
-def log_in(request: Request, desk: AtDesk, form: Form) -> Response:
+def log_in(request: Request, front: AtFront, form: Form) -> Response:
     """Let in who gives a name with its password."""
-    door = desk.door
+    door = front.door
     if not isinstance(door, PasswordDoor):
         raise NotAllowed("Open the link that the server printed when it started.")
-    held = request.cookies.get(_asking(desk), "")
+    held = request.cookies.get(_asking(front), "")
     if not held or not same(form.get("csrf", ""), csrf_of(held)):
-        return _ask(request, desk, status=403, words="The page was too old. Try again.")
+        return _ask(request, front, status=403, words="The page was too old. Try again.")
     name, password = form.get("name", ""), form.get("password", "")
     address = request.client.host if request.client else ""
     wait = door.wait_seconds(address=address, name=name)
     if wait:
-        answer = _ask(request, desk, status=429, words=f"Too many tries. Wait {math.ceil(wait / 60)} minutes.")
+        answer = _ask(request, front, status=429, words=f"Too many tries. Wait {math.ceil(wait / 60)} minutes.")
         answer.headers["retry-after"] = str(math.ceil(wait))
         return answer
     fitting = len(name) <= _LONGEST_NAME and len(password) <= LONGEST_PASSWORD
     session = door.open(name=name, password=password, address=address) if fitting else None
     if session is None:
-        return _ask(request, desk, status=401, words="Name and password do not fit.")
+        return _ask(request, front, status=401, words="Name and password do not fit.")
     answer_in = RedirectResponse("/", status_code=303)
-    _let_in(desk, answer_in, session)
-    answer_in.delete_cookie(_asking(desk), path="/")
+    _let_in(front, answer_in, session)
+    answer_in.delete_cookie(_asking(front), path="/")
     return answer_in
 
 
 @router.post("/logout")
-def log_out(request: Request, desk: AtDesk, who: Reader, form: Form) -> Response:
+def log_out(request: Request, front: AtFront, who: Reader, form: Form) -> Response:
     """End the session."""
     if not same(form.get("csrf", ""), who.csrf):
         raise NotAllowed("This page is from an earlier login. Load it again.")
-    desk.door.close(request.cookies.get(desk.site.cookie, ""))
+    front.door.close(request.cookies.get(front.site.cookie, ""))
     answer = RedirectResponse("/login", status_code=303)
-    answer.delete_cookie(desk.site.cookie, path="/", secure=desk.site.secure, httponly=True, samesite="lax")
+    answer.delete_cookie(front.site.cookie, path="/", secure=front.site.secure, httponly=True, samesite="lax")
     return answer
 
 
-def _ask(request: Request, desk: Desk, *, status: int = 200, words: str = "") -> HTMLResponse:
+def _ask(request: Request, front: Front, *, status: int = 200, words: str = "") -> HTMLResponse:
     secret = secrets.token_urlsafe(16)
-    answer = desk.page(
+    answer = front.page(
         request,
         "login.html",
         status=status,
         words=words,
         csrf=csrf_of(secret),
-        takes_passwords=desk.door.takes_passwords,
+        takes_passwords=front.door.takes_passwords,
     )
-    answer.set_cookie(_asking(desk), secret, max_age=3600, secure=desk.site.secure, httponly=True, samesite="strict")
+    answer.set_cookie(_asking(front), secret, max_age=3600, secure=front.site.secure, httponly=True, samesite="strict")
     return answer
 
 
-def _asking(desk: Desk) -> str:
+def _asking(front: Front) -> str:
     """Return the name of the cookie that ties the form to log in to the browser that was shown it."""
-    return f"{desk.site.cookie}-asking"
+    return f"{front.site.cookie}-asking"
 
 
-def _let_in(desk: Desk, answer: Response, session: str) -> None:
+def _let_in(front: Front, answer: Response, session: str) -> None:
     # Lax, so that a link to a comment in a chat opens it; whatever changes something asks for the page's token too.
     answer.set_cookie(
-        desk.site.cookie,
+        front.site.cookie,
         session,
         max_age=SESSION_HOURS * 3600,
-        secure=desk.site.secure,
+        secure=front.site.secure,
         httponly=True,
         samesite="lax",
     )

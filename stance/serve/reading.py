@@ -6,23 +6,22 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 
 from stance import __version__
 from stance.out import to_svg
 from stance.queue import ItemState, StoredThread
 from stance.records import Analysis, Order, Relation, Thread
 from stance.serve.card import Card, make_card
-from stance.serve.desk import STATIC, AtDesk, Desk, Reader
+from stance.serve.desk import AtDesk, Desk
 from stance.serve.doors import Visitor
 from stance.serve.drawing import MOST_ROWS, matrix, rebuttals, tree_rows
+from stance.serve.front import Reader
 from stance.serve.inert import one_line
 from stance.serve.site import PICTURE_POLICY
 from stance.serve.wanted import ORDER_WORDS, PAGE_ITEMS, Wanted
 
 router: Final = APIRouter()
-_MEDIA: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_KEPT: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 Asked = Annotated[Wanted, Query()]
 ItemId = Annotated[int, Path(ge=1, le=2**53)]
@@ -101,15 +100,6 @@ async def events(desk: AtDesk, who: Reader) -> Response:  # noqa: ARG001 - who p
     if desk.live.full:
         return PlainTextResponse("Too many pages are open.\n", status_code=503)
     return StreamingResponse(desk.live.events(), media_type="text/event-stream")
-
-
-@router.get("/static/{name}")
-def static_file(name: str) -> Response:
-    """Return one of our own files; the names are compared, and never become a path."""
-    for path in STATIC.iterdir():
-        if path.name == name:
-            return FileResponse(path, media_type=_MEDIA[path.suffix], headers=_KEPT)
-    return PlainTextResponse("No such file.\n", status_code=404)
 
 
 def read_card(desk: Desk, item_id: int, who: Visitor, *, blind: bool = False) -> Card:

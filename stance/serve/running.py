@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
-import secrets
+import signal
 import socket
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from stance.errors import CannotServe
+from stance.errors import CannotServe, StanceError
 from stance.queue import Store, load_policy, open_store
 from stance.serve.app import create_app
-from stance.serve.doors import Door, LinkDoor, PasswordDoor
-from stance.serve.patience import PatientProtocol, allow_connections
+from stance.serve.doors import Door, PasswordDoor
+from stance.serve.listening import listen, make_config, make_link
+from stance.serve.patience import allow_connections
 from stance.serve.site import Site, local_site, loopback, public_site
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from stance.protocols import Scoring
-
-TOKEN_VARIABLE: Final = "STANCE_TOKEN"
-"""Where the link's token is taken from, so that it outlives a restart; made anew where it is not set."""
-SHORTEST_TOKEN: Final = 20
-_GOODBYE_SECONDS: Final = 5
-_KEEP_ALIVE_SECONDS: Final = 65
-"""Longer than proxies and clients keep a connection, so that they end it and never ask on one that just ended."""
-_BACKLOG: Final = 1024
-_LONGEST_HEAD: Final = 32 * 1024
-"""Bytes of a request's first line and headers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +85,7 @@ def serve(serving: Serving, *, tell: Callable[[str, str], object]) -> None:
             # Keys are added to a queue that may hold nothing yet; pages are shown of one that does.
             store = open_ones.enter_context(open_store(serving.queue, create=not serving.pages))
         _refuse_unsafe(serving, store)
-        listening = open_ones.enter_context(_listen(serving.host, serving.port))
+        listening = open_ones.enter_context(listen(serving.host, serving.port))
         allow_connections()
         if serving.workers > 1:
             _serve_in_processes(serving, listening, tell)
@@ -111,31 +105,73 @@ class _Process:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Makes a worker's application in its process."""
+    """Makes a worker's application in its process. `all_began` is a file that is there once all workers had begun."""
 
     serving: Serving
+    all_began: Path
 
     def __call__(self) -> ASGIApp:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         _log(self.serving)
         allow_connections()
         open_ones = _Process.open_ones
         queue = self.serving.queue
-        store = None if queue is None else open_ones.enter_context(open_store(queue))
-        app, _ = _make(self.serving, store, port=self.serving.port, open_ones=open_ones)
+        try:
+            store = None if queue is None else open_ones.enter_context(open_store(queue))
+            app, _ = _make(self.serving, store, port=self.serving.port, open_ones=open_ones)
+        except StanceError as error:
+            sys.stderr.write(f"stance: {error}\n")
+            # What is wrong at the beginning ends the server; later on a worker is made again until it is mended.
+            raise SystemExit(error.exit_code if self.all_began.exists() else STARTUP_FAILURE) from None
         return app
+
+
+def _end_with_parent() -> None:
+    """End in order when the process that began this one is gone: nobody else would end it, and the port stays taken."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Workers(Multiprocess):
+    """uvicorn's keeper of processes, which tells when all of them have begun."""
+
+    def __init__(self, config: uvicorn.Config, *, listening: socket.socket, tell: Callable[[], object]) -> None:
+        super().__init__(config, sockets=[listening])
+        self._tell = tell
+        self.all_began = False
+
+    def keep_subprocess_alive(self) -> None:
+        """Begin those again that died."""
+        for process in self.processes:
+            # Held open here as well, the pipe of one that dies while it is asked never ends, nor does the wait for it.
+            process.child_conn.close()
+        super().keep_subprocess_alive()
+        if not self.all_began and all(process.is_ready(timeout=1) for process in self.processes):
+            self.all_began = True
+            self._tell()
 
 
 def _serve_in_processes(serving: Serving, listening: socket.socket, tell: Callable[[str, str], object]) -> None:
     from stance.protocols import share_figures
 
-    with tempfile.TemporaryDirectory(prefix="stance-figures-") as figures:
-        share_figures(Path(figures))
+    with tempfile.TemporaryDirectory(prefix="stance-figures-") as folder:
+        share_figures(Path(folder))
         _log(serving)
-        tell("protocols", _address(serving, listening.getsockname()[1]))
-        config = _config(serving, _Made(serving))
+        all_began = Path(folder) / "began"
+
+        def tell_once() -> None:
+            all_began.touch()
+            tell("protocols", _address(serving, listening.getsockname()[1]))
+
+        config = _config(serving, _Made(serving, all_began))
         config.factory, config.workers = True, serving.workers
         config.timeout_worker_healthcheck = 60  # reading the model can keep a worker from answering
-        Multiprocess(config, sockets=[listening]).run()
+        workers = _Workers(config, listening=listening, tell=tell_once)
+        workers.run()
+        if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
+            raise CannotServe("a worker could not begin", mend="What it said stands above.")
 
 
 def _make(serving: Serving, store: Store | None, *, port: int, open_ones: ExitStack) -> tuple[ASGIApp, dict[str, str]]:
@@ -177,21 +213,7 @@ def _scoring(serving: Serving, store: Store | None) -> Iterator[Scoring]:
 
 
 def _config(serving: Serving, app: ASGIApp | _Made) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=PatientProtocol,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        # What a proxy on this machine says of who asks is believed, and of no other.
-        proxy_headers=serving.origin is not None,
-        forwarded_allow_ips="127.0.0.1",
-        h11_max_incomplete_event_size=_LONGEST_HEAD,
-        timeout_graceful_shutdown=_GOODBYE_SECONDS,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        ssl_certfile=serving.tls_cert,
-        ssl_keyfile=serving.tls_key,
-    )
+    return make_config(app, behind_proxy=serving.origin is not None, tls_cert=serving.tls_cert, tls_key=serving.tls_key)
 
 
 def _refuse_unsafe(serving: Serving, store: Store | None) -> None:
@@ -267,26 +289,7 @@ def _door(store: Store, site: Site, serving: Serving, *, users: bool) -> tuple[D
     """Return the way in, and the address to open."""
     if users:
         return PasswordDoor(store), f"{site.origin}/"
-    token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(24)
-    if len(token) < SHORTEST_TOKEN:
-        raise CannotServe(
-            f"the token in {TOKEN_VARIABLE} has {len(token)} characters",
-            mend=f"Take {SHORTEST_TOKEN} or more that nobody guesses, or unset it to have one made.",
-        )
-    return LinkDoor(name=serving.moderator, token=token), f"{site.origin}/open?token={quote(token)}"
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or "no such port"
-        raise CannotServe(f"{host} port {port}: {why}", mend="Give another --port; 0 takes any that is free.") from None
-    # asyncio does this for sockets of its own making alone. Without it the second packet of an answer waits for the
-    # first one to be acknowledged, which takes 40 ms; connections inherit it.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+    return make_link(site, name=serving.moderator)
 
 
 def _log(serving: Serving) -> None:

@@ -20,8 +20,9 @@ from stance.queue import (
     RejectReason,
     StaleItem,
 )
-from stance.serve.desk import AtDesk, Decider, Desk, NotAllowed
+from stance.serve.desk import AtDesk, Decider, Desk
 from stance.serve.doors import Visitor
+from stance.serve.front import NotAllowed
 from stance.serve.reading import ItemId, card_row, read_card
 from stance.serve.wanted import Wanted
 

@@ -139,11 +139,12 @@ def _fairness(fairness: Json) -> Iterator[str]:
 def _explanations(explanations: Json) -> Iterator[str]:
     yield "## Do the words shown carry the score?"
     yield ""
-    yield "Deleting the words that are said to carry an attribute, and deleting as many other words at random: by how"
-    yield "much the log-odds fall, and how often the carriers' deletion takes more away."
+    yield "Deleting the words that are said to carry an attribute or a stance, and deleting as many other words at"
+    yield "random (for a stance: of those it is read from, names of the target never): by how much the log-odds fall,"
+    yield "and how often the carriers' deletion takes more away."
     yield ""
     yield from table(
-        ("attribute", "comments", "without carriers", "without random words", "carriers take more"),
+        ("attribute or stance", "comments", "without carriers", "without random words", "carriers take more"),
         (
             (name, f"{found['n']:,}", *(figure(found[key]) for key in ("carriers", "random", "carriers_take_more")))
             for name, found in explanations.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def save_checkpoint(path: Path, model: StanceModel, optimizer: AdamW, *, step: i
     tensors["rng"] = torch.get_rng_state()
     temporary = path.with_suffix(".part")
     save_file(tensors, temporary, metadata={"state": json.dumps({"step": step, "run": run})})
+    # On the disk before it takes the last one's place: a machine that stops must leave no empty file under the name.
+    with temporary.open("rb") as written:
+        os.fsync(written.fileno())
     temporary.replace(path)
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from stance.evaluate import LEAST_PROBABILITY, measure_deletion, run_task
+from stance.evaluate import LEAST_PROBABILITY, Row, measure_deletion, measure_stance_deletion, run_task, stance_case
 from stance.judge import EncoderJudge
 from stance.queue import load_policy
-from stance.records import Case
+from stance.records import Case, Stance
 from stance.replies import ReplyScorer
 from stance.train.answers import Answer, read_answers
 from stance.train.baselines import measure_baselines
@@ -28,8 +28,9 @@ from stance.train.trust import measure_abstention, measure_calibration, measure_
 EVALUATION = "evaluation.json"
 _ANSWERED: Final = frozenset({"stance", "relation", "sentence", "attributes"})
 """Tasks whose predictions are labels with probabilities."""
+_SIDES: Final = frozenset({Stance.FAVOR.value, Stance.AGAINST.value})
 _MOST_EXPLAINED: Final = 800
-"""Comments of which the deletion test is made: enough for every frequent attribute, and some minutes' work."""
+"""Comments of which each deletion test is made: enough for every frequent attribute, and some minutes' work."""
 
 
 def measure_model(
@@ -50,8 +51,8 @@ def measure_model(
     Returns:
         `model_id`, `tasks` (a `run_task` report by "task/source"), `held_out` (expected calibration errors by the
         same names), `reliability` (by label, sources together), `abstention`, `contrasts` (by kind), `fairness`
-        (`identities`, `actor_swap`), `explanations` (the deletion test by attribute), `baselines` (TF-IDF with
-        logistic regression).
+        (`identities`, `actor_swap`), `explanations` (the deletion test by attribute and stance), `baselines` (TF-IDF
+        with logistic regression).
     """
     tasks: dict[str, object] = {}
     answers: dict[str, list[Answer]] = defaultdict(list)
@@ -72,7 +73,10 @@ def measure_model(
             "identities": measure_identities(answers["attributes"]),
             "actor_swap": swap_actors(judge, examples),
         },
-        "explanations": measure_deletion(judge, _heated(answers["attributes"])),
+        "explanations": {
+            **measure_deletion(judge, _heated(answers["attributes"])),
+            **measure_stance_deletion(judge, _sided(answers["stance"])),
+        },
         "baselines": measure_baselines(examples),
     }
 
@@ -85,6 +89,13 @@ def _heated(answers: Sequence[Answer]) -> list[Case]:
         Case(comment_id=str(place), text=answer.text, parent=str(answer.row.get("parent", "")))
         for place, answer in enumerate(found[:_MOST_EXPLAINED])
     ]
+
+
+def _sided(answers: Sequence[Answer]) -> list[Case]:
+    """Comments whose stance is to be explained, from all sources: those that take a side, ordered by a hash."""
+    found = [answer for answer in answers if max(answer.probabilities, key=answer.probabilities.__getitem__) in _SIDES]
+    found.sort(key=lambda answer: fraction_of(f"explain {answer.row['target']} {answer.text}"))
+    return [stance_case(Row("development", line, answer.row)) for line, answer in enumerate(found[:_MOST_EXPLAINED], 1)]
 
 
 def write_evaluation(folder: Path, evaluation: Mapping[str, object]) -> None:

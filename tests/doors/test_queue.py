@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from stance.queue import Action, Choice, open_store
+from stance.queue import Action, Arrival, Choice, open_store
 
 
 @pytest.fixture
@@ -107,6 +107,19 @@ def test_what_was_changed_is_told_with_the_mend(command, queue, statements, mend
             connection.execute(statement)
     done = command("queue", "verify", queue)
     assert (done.returncode, mend in done.stderr) == (1, True), done.stderr
+
+
+def test_what_is_exchanged_with_sites_is_told_with_the_reasons_of_what_was_given_up(command, queue):
+    assert "sites" not in command("queue", "stats", queue).stdout
+    with open_store(queue) as store:
+        store.arrivals.note(Arrival(site="t1", comment_id="c1", delivery="e1"))
+        store.arrivals.note(Arrival(site="t1", comment_id="c2", delivery="e2"))
+        for _ in range(30):
+            store.arrivals.put_off([1], why="status 401")
+    shown = command("queue", "stats", queue).stdout
+    assert "comments told of by sites: 1 pending, 1 given up\n        1 given up: status 401" in shown
+    told = json.loads(command("queue", "stats", queue, "--format", "jsonl").stdout)
+    assert (told["arriving"]["given up"], told["untold"]) == (1, {"status 401": 1})
 
 
 def test_a_persons_text_is_erased_only_when_meant(command, queue):

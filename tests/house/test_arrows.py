@@ -11,9 +11,22 @@ import pytest
 PACKAGE = Path(__file__).parent.parent.parent / "stance"
 ROOMS = (
     *("read", "thread", "replies", "actors", "judge", "queue", "out", "core"),
-    *("evaluate", "train", "protocols", "serve", "batch", "bench", "cli"),
+    *(
+        "evaluate",
+        "train",
+        "classifier",
+        "protocols",
+        "serve",
+        "batch",
+        "study",
+        "notebook",
+        "label",
+        "report",
+        "bench",
+        "cli",
+    ),
 )
-FREE = {"labels", "records", "errors"}
+FREE = {"labels", "conversions", "records", "errors"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
@@ -28,9 +41,15 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 
 def faults(room: str, tree: ast.AST) -> list[str]:
-    """What a module of `room` imports against the rules."""
+    """What a module of `room` imports against the rules.
+
+    An analysis turns itself into frames and graphs: its methods, and no other code before the room that does it, may
+    reach ahead to `notebook`. Nothing is imported until somebody at a prompt calls them.
+    """
     found = []
     for name, line in imports(tree):
+        if room == "conversions" and name == "stance.notebook":
+            continue
         if name.startswith("."):
             found.append(f"line {line}: relative import {name}")
         parts = name.split(".")
@@ -88,10 +107,12 @@ def test_no_module_is_a_drawer_for_leftovers():
 
 def test_records_and_errors_import_nothing_heavy():
     light = {"__future__", "collections.abc", "dataclasses", "datetime", "enum", "types", "typing", "pathlib"}
-    light |= {"stance.labels"}
-    for name in ("labels.py", "records.py", "errors.py"):
+    light |= {"stance.labels", "stance.conversions"}
+    for name in ("labels.py", "conversions.py", "records.py", "errors.py"):
         tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+                node.body = []
+            if isinstance(node, ast.FunctionDef):  # what a method imports is imported when somebody calls it
                 node.body = []
         assert {module for module, _ in imports(tree)} <= light

@@ -1,8 +1,8 @@
-"""Which words are said to carry an attribute."""
+"""Which words are said to carry an attribute or a stance."""
 
 import numpy as np
 
-from stance.judge.carriers import find_carriers
+from stance.judge.carriers import find_carriers, find_stance_carriers
 from stance.judge.encoding import Window
 from stance.records import Attribute
 
@@ -78,3 +78,15 @@ def test_a_quotation_between_two_words_parts_them():
     # Three own words, so a word needs two thirds: "they" and "rascals" are given that much, and "are" is quoted.
     spans = find_carriers(TEXT, window, attention(row=0, weights=[0, 0.7, 0, 0.4, 0.4, 0, 0]))
     assert [TEXT[span.start : span.end] for span in spans] == ["they", "rascals"]
+
+
+def test_a_stance_is_carried_by_words_that_do_not_name_its_target():
+    weights = np.array([0, 0.3, 0.02, 0.3, 0.3, 0.08, 0], dtype=np.float32)
+    # Beside the name 0.7 is left for three words, so a carrier needs two thirds of that.
+    (span,) = find_stance_carriers(TEXT, WINDOW, weights, naming=frozenset({1}))
+    assert TEXT[span.start : span.end] == "rascals"
+    assert round(span.weight, 3) == 0.6
+
+
+def test_a_stance_that_is_read_from_nothing_is_carried_by_nothing():
+    assert find_stance_carriers(TEXT, WINDOW, np.zeros(7, dtype=np.float32), naming=frozenset()) == []

@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 
 from stance.judge import Calibration, EncoderJudge, engine, load_judge, load_model
 from stance.judge.encoding import MAX_WINDOWS
-from stance.judge.model import ATTRIBUTES
+from stance.judge.model import ATTRIBUTES, TargetBatch
 from stance.records import Attribute, Case, Device, Relation, Stance, Target
 
 OTHERS = [
@@ -260,3 +261,44 @@ def test_a_comment_of_ten_megabytes_is_judged_within_bounds(judge):
     assert len(judgement.sentences) == len(sentences)
     assert judgement.sentences[0].claim > 0
     assert judgement.sentences[-1].claim == 0
+
+
+def test_stance_spans_lie_where_the_stance_is_read_from_and_never_on_the_name(tiny_model, encoder):
+    model = load_model(tiny_model)
+    with torch.no_grad():
+        model.stance.query.weight *= 1000  # random weights look at all words alike
+    judge = EncoderJudge(model, encoder, calibration=Calibration(), model_id="sharp@0")
+    endings = ("resign", "go on", "be thanked", "x" * 20, "zzz qqq jjj", "a b c d e f g h")
+    texts = [f"The ferry is late again. I say that Ida Berg should {end} today. Who knows." for end in endings]
+    at = texts[0].index("Ida Berg")
+    berg = Target(actor_id="b", name="Ida Berg", spans=((at, at + 8),))
+    judged = judge.judge([Case(comment_id=text, text=text, targets=(berg,)) for text in texts])
+    scores = {judgement.comment_id: judgement.stances[0] for judgement in judged}
+    assert any(score.spans for score in scores.values())
+    for text, score in scores.items():
+        assert not (score.spans and score.label is Stance.NEUTRAL)
+        for span in score.spans:
+            assert text.index("I say") <= span.start < span.end < text.index(" Who knows")
+            assert span.end <= at or span.start >= at + 8
+            assert 0 < span.weight <= 1
+
+
+def test_explaining_a_stance_changes_none_of_its_logits(tiny_model):
+    generator = torch.Generator().manual_seed(5)
+    model = load_model(tiny_model).eval()
+    width = model.encoder.config.hidden_size
+    states = torch.randn(2, 7, width, generator=generator)
+    targets = TargetBatch(
+        rows=torch.tensor([0, 1, 1]),
+        mentions=torch.zeros(3, 7, dtype=torch.bool).index_fill(1, torch.tensor([2]), True),
+        heard=torch.tensor([[0, 1, 1, 1, 1, 0, 0], [0, 1, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1, 0]]).bool(),
+        names=torch.randn(3, width, generator=generator),
+    )
+    head = model.stance
+    with torch.inference_mode():
+        plain, (logits, weights) = head(states, targets), head.explain(states, targets)
+    np.testing.assert_allclose(logits.numpy(), plain.numpy(), atol=1e-5)
+    assert not weights[~targets.heard].any()
+    assert (weights.sum(dim=1) <= 1 + 1e-5).all()
+    assert (weights.sum(dim=1) >= 0.5 - 1e-5).all()
+    assert logits.requires_grad is False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -31,6 +33,7 @@ from stance.records import (
     SentenceScore,
     Stance,
     StanceScore,
+    StanceSpan,
     Thread,
 )
 
@@ -256,6 +259,7 @@ def _judgement(comment_id: str) -> Judgement:
             StanceScore(
                 actor_id=actor_id,
                 probabilities={other: sure if other is label else (1 - sure) / 2 for other in Stance},
+                spans=_stance_spans(TEXTS[comment_id]) if label is Stance.AGAINST else (),
             )
             for actor_id, (_, label, sure) in STANCES.get(comment_id, {}).items()
         ),
@@ -263,6 +267,12 @@ def _judgement(comment_id: str) -> Judgement:
         attributes=attributes,
         attribute_spans=_spans(TEXTS[comment_id]) if comment_id == "d" else (),
     )
+
+
+def _stance_spans(text: str) -> tuple[StanceSpan, ...]:
+    """The first three words."""
+    words = islice(re.finditer(r"[^\W_]+", text), 3)
+    return tuple(StanceSpan(start=word.start(), end=word.end(), weight=0.25) for word in words)
 
 
 def _sentences(text: str, scores: Sequence[tuple[float, float, float]]) -> tuple[SentenceScore, ...]:

@@ -48,6 +48,7 @@ def test_probabilities_stand_under_their_labels_in_six_decimals(analysis):
 def test_every_span_comes_with_its_text(analysis):
     for comment in to_row(analysis)["comments"]:
         spans = [*comment["mentions"], *comment["sentences"], *comment["attribute_spans"]]
+        spans += [carrier for stance in comment["stances"] for carrier in stance["spans"]]
         spans += [words for reason in comment["queue"]["reasons"] for words in reason["words"]]
         assert all(span["text"] == comment["text"][span["start"] : span["end"]] for span in spans)
 

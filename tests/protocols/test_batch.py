@@ -120,6 +120,13 @@ def test_a_batch_of_nothing_is_refused(body):
         read_parts(body, content_type="multipart/mixed; boundary=mark")
 
 
+def test_a_parts_name_that_is_no_text_is_left_out():
+    (part,) = read_parts(
+        b"--mark\r\nContent-ID: <\xff\xfe>\r\n\r\n--mark--", content_type="multipart/mixed; boundary=mark"
+    )
+    assert part.content_id == ""
+
+
 def test_parts_of_any_bytes_are_answered_or_refused(client):
     pieces = st.sampled_from(
         [b"--mark", b"--mark--", b"\r\n", b"\n", b"\r", b"\x00", b"\xff", b"POST ", PATH.encode(), b" HTTP/1.1",

@@ -8,15 +8,12 @@ import json
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import Request, urlopen
 
 import pytest
 from fastapi.testclient import TestClient
-from graphql import build_schema, graphql_sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +21,7 @@ from stance.protocols import Scoring, Service, create_api
 from stance.protocols.coral import CORAL, make_answer
 from stance.protocols.coral_settings import CODES, Rule, Tenant
 from stance.protocols.errors import Overloaded
-from stance.queue import load_policy
+from stance.queue import QueueBusy, SeenComment, load_policy
 from stance.records import Attribute, Judgement
 
 SECRET, OLD_SECRET = b"empsec_" + b"a1" * 32, b"empsec_" + b"b2" * 32
@@ -35,13 +32,6 @@ CORALS_CODES = set(
     """OFFENSIVE ABUSIVE SPAM BANNED_WORD AD ILLEGAL_CONTENT HARASSMENT_BULLYING MISINFORMATION HATE_SPEECH
     IRRELEVANT_CONTENT OTHER""".split()
 )
-SCHEMA = """
-type Query { comment(id: ID!): Comment }
-type Comment { id: ID! body: String author: User parent: Comment story: Story! status: COMMENT_STATUS! }
-type User { id: ID! }
-type Story { id: ID! url: String! }
-enum COMMENT_STATUS { NONE APPROVED REJECTED PREMOD SYSTEM_WITHHELD }
-"""
 
 
 def asked(text="<p>You fool.</p>", *, parent=None, tenant="t1"):
@@ -263,61 +253,15 @@ def test_no_signed_request_breaks_the_server(speak):
     ask()
 
 
-class StandIn(BaseHTTPRequestHandler):
-    """Coral's GraphQL: asked for what its schema does not hold, it answers with errors."""
-
-    schema = build_schema(SCHEMA)
-    behave = "well"
-
-    def do_POST(self):
-        self.server.asked.append(self.headers["authorization"])
-        if self.behave == "redirect":
-            self.send_response(302)
-            self.send_header("location", "/elsewhere")
-            self.send_header("content-length", "0")
-            self.end_headers()
-            return
-        told = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if self.behave == "late":
-            time.sleep(0.3)
-        parent = {"id": "c0", "body": "<p>The bridge stands.</p>", "author": {"id": "u0"}, "story": {"id": "s1"}}
-        root = {"comment": lambda _, **asked: parent if asked == {"id": "c0"} else None}
-        made = graphql_sync(self.schema, told["query"], root_value=root, variable_values=told["variables"])
-        body = json.dumps({"data": made.data, "errors": [str(one) for one in made.errors or []] or None}).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
-def standing_in(monkeypatch):
+def standing_in(coral):
     """`standing_in(behave)` is a tenant of a stand-in that behaves so, and the stand-in."""
-    servers = []
 
     def make(behave="well"):
-        monkeypatch.setattr(StandIn, "behave", behave)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-        server.asked = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        url = f"http://127.0.0.1:{server.server_address[1]}/api/graphql"
-        return Tenant(id="t1", phase_secrets=(SECRET,), graphql_url=url, token="a-token"), server
+        coral.behave = behave
+        return Tenant(id="t1", phase_secrets=(SECRET,), graphql_url=coral.url, token="a-token"), coral
 
-    yield make
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def wait_for(holds):
-    until = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    return make
 
 
 def test_a_reply_is_judged_with_what_it_answers_and_that_is_fetched_once(speak, standing_in, store):
@@ -331,10 +275,12 @@ def test_a_reply_is_judged_with_what_it_answers_and_that_is_fetched_once(speak, 
     ]
     assert server.asked == ["Bearer a-token"]
     kept = store.seen.find("t1", "c0")
-    assert (kept.story, kept.author) == ("s1", "u0")
+    assert (kept.story, kept.author) == ("s1", "id of kim")
 
 
-def test_what_comes_too_late_to_judge_with_is_there_for_the_next_reply(speak, standing_in, store, monkeypatch):
+def test_what_comes_too_late_to_judge_with_is_there_for_the_next_reply(
+    speak, standing_in, store, monkeypatch, wait_for
+):
     tenant, _ = standing_in("late")
     client, judge, _ = speak({}, tenants=(tenant,), store=store)
     monkeypatch.setattr("stance.protocols.coral._PARENT_SECONDS", 0.05)
@@ -357,8 +303,43 @@ def test_a_graphql_that_does_not_answer_is_left_alone_for_a_while(speak, standin
         assert post(client, asked(parent=f"c{number}")).status_code == 200
     assert [case.parent.strip() for case in judge.cases] == ["", ""]
     assert len(server.asked) == (behave == "redirect")
-    assert "GraphQL did not give" in caplog.text
+    assert "What a reply answers is not known: Coral's GraphQL fails" in caplog.text
     assert "a-token" not in caplog.text
+
+
+def test_what_was_judged_is_known_when_it_is_answered_though_its_id_is_told_later(speak, store, wait_for):
+    client, judge, _ = speak({}, store=store)
+    post(client, asked("<p>The bridge  stands.</p>"))
+    wait_for(lambda: store.seen.find_story("t1", "s1", limit=5))
+    store.seen.remember(SeenComment(tenant="t1", story="s1", text="The bridge stands.", author="u1", comment_id="c0"))
+    post(client, asked("No.", parent="c0"))
+    assert [(case.text, case.parent) for case in judge.cases][-1] == ("No.", "The bridge  stands.")
+    # The first is one comment still, with its id, and the reply is another.
+    wait_for(lambda: len(store.seen.find_story("t1", "s1", limit=5)) == 2)
+
+
+def test_a_comment_is_kept_also_where_there_was_no_time_to_judge_it(speak, store, wait_for, monkeypatch):
+    client, _, scoring = speak({}, store=store)
+
+    async def overloaded(*_, **__):
+        raise Overloaded
+
+    monkeypatch.setattr(scoring, "judge", overloaded)
+    post(client, asked("You fool.", parent="c0"))
+    wait_for(lambda: store.seen.find_story("t1", "s1", limit=5))
+    (kept,) = store.seen.find_story("t1", "s1", limit=5)
+    assert kept == SeenComment(tenant="t1", story="s1", text="You fool.", parent_id="c0", author="u1")
+
+
+def test_a_queue_that_is_busy_does_not_hold_the_answer_up(speak, store, monkeypatch, wait_for, caplog):
+    def busy(*_):
+        raise QueueBusy("queue.db", seconds=1)
+
+    monkeypatch.setattr("stance.queue.seen.Seen.remember", busy)
+    client, _, _ = speak({Attribute.TOXICITY: 1.0}, store=store)
+    assert post(client, asked()).status_code == 200
+    wait_for(lambda: "1 comments were not kept" in caplog.text)
+    assert "You fool" not in caplog.text
 
 
 def test_without_settings_the_phase_is_not_there(speak):

@@ -13,7 +13,17 @@ import pytest
 from stance.protocols import Scoring
 from stance.protocols.errors import Overloaded
 from stance.protocols.feedback import reject_reason, take_in, take_in_for_ever
-from stance.queue import Action, ItemState, QueueBroken, QueueBusy, RejectReason, SeenComment, Suggestion, load_policy
+from stance.queue import (
+    Action,
+    Arrival,
+    ItemState,
+    QueueBroken,
+    QueueBusy,
+    RejectReason,
+    SeenComment,
+    Suggestion,
+    load_policy,
+)
 from stance.records import Attribute
 
 ROOT = Path(__file__).parent.parent.parent
@@ -149,6 +159,9 @@ def test_a_server_that_is_killed_again_and_again_loses_and_doubles_nothing_that_
 def test_what_was_kept_for_long_enough_is_forgotten_while_the_server_runs(store, scoring, monkeypatch):
     monkeypatch.setattr("stance.protocols.feedback.KEPT_DAYS", 0)
     store.seen.remember(SeenComment(tenant="t", story="s", comment_id="c1", text="Long ago."))
+    store.arrivals.note(Arrival(site="t", comment_id="c1", delivery="e1"))
+    store.arrivals.note(Arrival(site="t", comment_id="c2", delivery="e2"))
+    store.arrivals.close([1])
     store.outside.suggest(TOLD)
     asyncio.run(take_in(store, scoring))
 
@@ -159,3 +172,4 @@ def test_what_was_kept_for_long_enough_is_forgotten_while_the_server_runs(store,
     asyncio.run(run())
     assert store.seen.find("t", "c1") is None
     assert store.outside.counts()["landed"] == 0
+    assert store.arrivals.counts() == {"pending": 1, "landed": 0, "given up": 0}

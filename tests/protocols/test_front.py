@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -171,6 +172,70 @@ def test_who_has_gone_is_given_no_answer(scoring, store):
     scope = {"type": "http", "method": "POST", "path": "/echo", "query_string": b"", "headers": []}
     asyncio.run(api(scope, receive, send))
     assert sent == []
+
+
+def test_who_goes_while_an_answer_is_made_is_worked_for_no_longer(scoring, store):
+    seen = []
+
+    def waiting(_: Service):
+        async def wait(_: Request) -> JSONResponse:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+            raise AssertionError
+
+        return [Route("/echo", wait, methods=["POST"])]
+
+    api = create_api(Service(scoring=scoring, store=store), dialects=(replace(ECHO, routes=waiting),))
+    sent = []
+
+    async def receive():
+        seen.append("asked")
+        if len(seen) == 1:
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await asyncio.sleep(0.05)
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/echo", "query_string": b"", "headers": []}
+    asyncio.run(api(scope, receive, send))
+    assert (seen, sent) == (["asked", "asked", "cancelled"], [])
+
+
+def test_many_long_bodies_at_once_do_not_fill_the_memory(scoring, store, monkeypatch):
+    monkeypatch.setattr("stance.protocols.front._MOST_BYTES", 250)
+    api = create_api(Service(scoring=scoring, store=store), dialects=(ECHO,))
+    scope = {"type": "http", "method": "POST", "path": "/echo", "query_string": b"", "headers": []}
+
+    async def post(ended: asyncio.Event) -> int:
+        statuses = []
+
+        async def receive():
+            if not received:
+                received.append(True)
+                return {"type": "http.request", "body": b"x" * 100, "more_body": True}
+            await ended.wait()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            statuses.append(message.get("status"))
+
+        received = []
+        await api(scope, receive, send)
+        return statuses[0]
+
+    async def post_all():
+        ended = asyncio.Event()
+        held = [asyncio.ensure_future(post(ended)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        ended.set()
+        return sorted([await one for one in held]), await post(ended)
+
+    assert asyncio.run(post_all()) == ([200, 200, 429], 200)
 
 
 def test_no_two_protocols_share_a_path():

@@ -39,8 +39,7 @@ def blocks(language: str) -> list[str]:
 
 def lines(program: str) -> list[str]:
     """The lines that call a program, continued ones as one."""
-    indented = re.findall(r"(?:^    .*\n)+", GUIDE, flags=re.MULTILINE)
-    whole = "".join(indented).replace("\\\n", " ")
+    whole = "".join(blocks("bash")).replace("\\\n", " ")
     return [line.strip() for line in whole.splitlines() if line.strip().startswith(program)]
 
 
@@ -160,7 +159,7 @@ def commands(prefix: str, group: typer.main.TyperGroup) -> Iterator[tuple[str, s
 def test_every_command_that_is_shown_exists_with_its_options(paper):
     known = dict(commands("stance", typer.main.get_command(app)))
     shown = re.findall(
-        r"(?:^    (?:sudo )?|`)(stance [a-z][^`#\n]*)", (ROOT / "docs" / paper).read_text(), flags=re.MULTILINE
+        r"(?:^ *(?:sudo )?|`)(stance [a-z][^`#\n]*)", (ROOT / "docs" / paper).read_text(), flags=re.MULTILINE
     )
     assert shown
     for line in shown:

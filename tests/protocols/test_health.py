@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stance.protocols.health import HEALTH
-from stance.protocols.metrics import METRICS
+from stance.protocols.health import HEALTH, METRICS
 from stance.protocols.service import Refusal
 
 

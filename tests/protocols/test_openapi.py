@@ -11,8 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
-from stance.protocols.health import HEALTH
-from stance.protocols.metrics import METRICS
+from stance.protocols.health import HEALTH, METRICS
 from stance.protocols.openapi import OPENAPI, describe
 from stance.protocols.threads import MOST_COMMENTS, THREADS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,10 @@ from stance.core import lone_case
 from stance.protocols import Service
 from stance.protocols.attributes import NAMES
 from stance.protocols.discovery import DISCOVERY, describe
+from stance.protocols.feedback import take_in
 from stance.protocols.google import Fields
 from stance.protocols.perspective import PERSPECTIVE, suggest
-from stance.queue import Action, Outside, QueueBusy, RejectReason
+from stance.queue import Action, Outside, QueueBusy, RejectReason, SeenComment
 from stance.records import Attribute
 
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
@@ -302,16 +304,42 @@ def test_spans_alone_make_a_suggestion_of_the_worst_of_them(scoring, store):
     assert noted(Service(scoring=scoring, store=store), body).action is Action.REJECT
 
 
+CORALS = suggestion(
+    {"TOXICITY": 1},
+    context={
+        "entries": [
+            {
+                "text": json.dumps(
+                    {"url": "https://a.example/1", "reply_to_id_Coral_comment_id": "c1", "Coral_comment_id": "c2"}
+                )
+            }
+        ]
+    },
+    communityId="Coral:https://coral.example",
+    clientToken="comment:c2",
+    languages=["en"],
+)
+
+
+def test_corals_suggestion_is_judged_with_what_it_answers_where_that_was_seen(scoring, store, constant_judge):
+    store.seen.remember(SeenComment(tenant="t1", story="s1", text="The plan is good.", comment_id="c1"))
+    kept = noted(Service(scoring=scoring, store=store), CORALS)
+    assert (kept.parent, kept.article) == ("The plan is good.", "")
+    # Pending again after a minute: `noted` took it up.
+    store.outside.suggest(replace(kept, action=Action.APPROVE, reason=None))
+    constant_judge.cases.clear()
+    asyncio.run(take_in(store, scoring))
+    assert [(case.text, case.parent.strip()) for case in constant_judge.cases] == [(TEXT, "The plan is good.")]
+
+
+def test_a_comment_of_two_tenants_is_nobodys_parent(scoring, store):
+    for tenant in ("t1", "t2"):
+        store.seen.remember(SeenComment(tenant=tenant, story="s1", text=f"Of {tenant}.", comment_id="c1"))
+    assert noted(Service(scoring=scoring, store=store), CORALS).parent == ""
+
+
 def test_corals_suggestion_names_the_comment(scoring, store):
-    told = {"url": "https://a.example/1", "reply_to_id_Coral_comment_id": "c1", "Coral_comment_id": "c2"}
-    body = suggestion(
-        {"TOXICITY": 1},
-        context={"entries": [{"text": json.dumps(told)}]},
-        communityId="Coral:https://coral.example",
-        clientToken="comment:c2",
-        languages=["en"],
-    )
-    kept = noted(Service(scoring=scoring, store=store), body)
+    kept = noted(Service(scoring=scoring, store=store), CORALS)
     assert (kept.community, kept.comment_id, kept.parent, kept.article) == ("Coral:https://coral.example", "c2", "", "")
 
 

@@ -20,7 +20,7 @@ from stance.records import Fault
 
 PAPER = (Path(__file__).parent.parent.parent / "docs" / "protocols.md").read_text(encoding="utf-8")
 HERE = "http://127.0.0.1:8710"
-COMMANDS = re.findall(r"^```sh\n(.*?)^```$(?:\n\n```json\n(.*?)^```$)?", PAPER, flags=re.MULTILINE | re.DOTALL)
+COMMANDS = re.findall(r"^```bash\n(.*?)^```$(?:\n\n```json\n(.*?)^```$)?", PAPER, flags=re.MULTILINE | re.DOTALL)
 PYTHON = re.findall(r"^```python\n(.*?)^```$", PAPER, flags=re.MULTILINE | re.DOTALL)
 
 

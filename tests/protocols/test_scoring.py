@@ -21,8 +21,8 @@ WORDS = Asked(text="The council is right.", parent="Nobody asked us.")
 class SlowJudge:
     """Another judge that takes its time, writes down what it was given at once, and fails on one text."""
 
-    def __init__(self, judge, *, seconds=0.0, poison=None):
-        self._judge, self._seconds, self._poison = judge, seconds, poison
+    def __init__(self, judge, *, seconds=0.0, poison=None, error=RuntimeError):
+        self._judge, self._seconds, self._poison, self._error = judge, seconds, poison, error
         self.model_id = judge.model_id
         self.batches = []
         self.gate = threading.Event()
@@ -37,7 +37,7 @@ class SlowJudge:
         time.sleep(self._seconds)
         self.batches.append([case.text for case in cases])
         if any(case.text == self._poison for case in cases):
-            raise RuntimeError("poison")
+            raise self._error("poison")
         return self._judge.judge(cases)
 
 
@@ -45,8 +45,8 @@ class SlowJudge:
 def make_scoring(constant_judge, scorer):
     made = []
 
-    def make(*, seconds=0.0, poison=None, **options):
-        judge = SlowJudge(constant_judge, seconds=seconds, poison=poison)
+    def make(*, seconds=0.0, poison=None, error=RuntimeError, **options):
+        judge = SlowJudge(constant_judge, seconds=seconds, poison=poison, error=error)
         scoring = Scoring(judge, policy=load_policy(), scorer=scorer, **options)
         judge.batches.clear()  # of the warming up
         made.append((judge, scoring))
@@ -180,6 +180,49 @@ def test_a_single_comment_does_not_wait_for_a_whole_thread(make_scoring, chain):
         return early
 
     assert asyncio.run(ask())
+
+
+def test_one_request_of_many_texts_lets_others_in_between(make_scoring):
+    judge, scoring = make_scoring()
+
+    async def ask():
+        first = await held(judge, scoring)
+        many = asyncio.ensure_future(scoring.judge([Asked(text=f"{n} " + "x " * 500) for n in range(4)]))
+        await asyncio.sleep(0.02)
+        other = asyncio.ensure_future(scoring.judge([Asked(text="y " * 500)]))
+        await asyncio.sleep(0.02)
+        judge.gate.set()
+        return await gather(first, many, other)
+
+    _, many, _ = asyncio.run(ask())
+    assert len(many) == 4
+    assert [batch[0][0] for batch in judge.batches] == ["f", "0", "y", "1", "2", "3"]
+
+
+def test_a_whole_thread_that_nobody_waits_for_is_judged_no_further(make_scoring, chain):
+    judge, scoring = make_scoring(seconds=0.02)
+    thread = build_thread(chain(" ".join(["a", *(f"c{n}>a" for n in range(3000))])))
+
+    async def ask():
+        whole = asyncio.ensure_future(scoring.analyze(thread))
+        await asyncio.sleep(0.1)
+        whole.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await whole
+
+    asyncio.run(ask())
+    began = time.monotonic()
+    scoring.close()
+    assert time.monotonic() - began < 1  # 3,000 comments are 150 turns and more, of 20 ms each, for reading alone
+    assert judge.batches == []
+
+
+@pytest.mark.parametrize("error", [MemoryError, AttributeError, OSError])
+def test_the_judge_outlives_whatever_goes_wrong(make_scoring, error):
+    _, scoring = make_scoring(poison="bad", error=error)
+    with pytest.raises(CannotJudge, match=error.__name__):
+        asyncio.run(scoring.judge([Asked(text="bad")]))
+    assert len(asyncio.run(scoring.judge([WORDS]))) == 1
 
 
 def test_closing_answers_what_waits_and_refuses_what_comes(make_scoring):

@@ -125,6 +125,33 @@ def test_workers_share_a_port_sum_their_figures_and_are_replaced(start):
     assert server.end() == 0
 
 
+def test_workers_that_cannot_begin_end_the_server_before_an_address_is_told(tmp_path):
+    words = ["serve", "--workers", "2", "--port", "0", "--model", str(tmp_path)]
+    ended = subprocess.run(
+        [sys.executable, "-m", "stance", *words], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert ended.returncode == 10
+    assert "model.safetensors is missing" in ended.stderr
+    assert "a worker could not begin" in ended.stderr
+    assert not [word for word in ("http://", "Traceback") if word in ended.stderr]
+
+
+def test_workers_end_with_the_process_that_began_them(start):
+    server = start("--workers", "2")
+    assert server.ask()[0] == 200
+    server.end(signal.SIGKILL)
+    until = time.monotonic() + 30
+    while True:
+        try:
+            server.ask()
+        except ConnectionRefusedError:
+            break
+        except (ConnectionResetError, http.client.HTTPException):
+            pass
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 def command_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 

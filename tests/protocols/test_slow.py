@@ -7,10 +7,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stance.protocols import Service, create_api
 from stance.protocols.health import HEALTH
@@ -18,6 +19,8 @@ from stance.protocols.perspective import PERSPECTIVE
 from stance.serve import patience
 from stance.serve.patience import PatientProtocol, allow_connections
 
+LARGE = 20_000_000
+"""Bytes of an answer: more than sockets hold."""
 BODY = b'{"comment": {"text": "So it is."}, "requestedAttributes": {"TOXICITY": {}}}'
 
 
@@ -25,10 +28,17 @@ BODY = b'{"comment": {"text": "So it is."}, "requestedAttributes": {"TOXICITY": 
 def port(scoring, monkeypatch) -> Iterator[int]:
     """A real server that is patient for half a second."""
     monkeypatch.setattr(patience, "REQUEST_SECONDS", 0.5)
+    with serve(create_api(Service(scoring=scoring), dialects=(PERSPECTIVE, HEALTH))) as port:
+        yield port
+
+
+@contextmanager
+def serve(app: ASGIApp) -> Iterator[int]:
     allow_connections()
-    api = create_api(Service(scoring=scoring), dialects=(PERSPECTIVE, HEALTH))
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
-        server = uvicorn.Server(uvicorn.Config(api, http=PatientProtocol, log_config=None, timeout_graceful_shutdown=1))
+        server = uvicorn.Server(
+            uvicorn.Config(app, http=PatientProtocol, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:
@@ -117,6 +127,34 @@ def test_beyond_the_most_connections_an_idle_one_makes_way(port, monkeypatch):
         for _ in range(30):
             held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
         assert ask(port) == 200
+
+
+def test_an_answer_that_is_not_read_is_given_up_and_one_that_is_read_slowly_is_not(monkeypatch):
+    monkeypatch.setattr(patience, "REQUEST_SECONDS", 0.5)
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * LARGE})
+
+    with serve(large) as port, ExitStack() as held:
+        read, unread = (held.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(2))
+        for one in (read, unread):
+            one.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        n_bytes, until = 0, time.monotonic() + 1.5
+        read.settimeout(5)
+        while time.monotonic() < until:
+            n_bytes += len(read.recv(100_000))
+            time.sleep(0.01)
+        while n_bytes < LARGE:
+            more = len(read.recv(1 << 20))
+            assert more
+            n_bytes += more
+        unread.settimeout(5)
+        n_bytes = 0
+        with suppress(ConnectionResetError):
+            while more := len(unread.recv(1 << 20)):
+                n_bytes += more
+        assert n_bytes < LARGE
 
 
 def test_a_head_that_is_too_long_is_refused(port):

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 
 from stance.queue import (
     Action,
+    Arrival,
     NewerQueue,
     NoSuchUser,
     NotAQueue,
@@ -22,6 +23,7 @@ from stance.queue import (
     QueueDamaged,
     QueueUnreachable,
     Role,
+    SeenComment,
     UserExists,
     load_policy,
     open_store,
@@ -166,15 +168,18 @@ def test_a_session_lasts_until_it_runs_out_is_closed_or_its_user_changes(store, 
         store.users.open_session("five", name="nobody", expires_at=clock.now)
 
 
+@pytest.mark.parametrize("schema", SCHEMAS[:-1])
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_queue_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(
-    request, tmp_path, kind, analyse, monkeypatch
+def test_a_queue_of_an_earlier_schema_is_brought_up_to_date_with_all_it_holds(
+    request, tmp_path, kind, schema, analyse, monkeypatch
 ):
     address = tmp_path / "queue.db" if kind == "sqlite" else request.getfixturevalue("bare_postgresql")
     with monkeypatch.context() as earlier:
-        earlier.setattr("stance.queue.database.NEWEST_SCHEMA", "v0001")
+        earlier.setattr("stance.queue.database.NEWEST_SCHEMA", schema)
         upgrade = ScriptDirectory._upgrade_revs
-        earlier.setattr(ScriptDirectory, "_upgrade_revs", lambda self, _head, current: upgrade(self, "v0001", current))
+        earlier.setattr(ScriptDirectory, "_upgrade_revs", lambda self, _head, current: upgrade(self, schema, current))
+        # The versions that made those had nobody to tell of decisions.
+        earlier.setattr("stance.queue.deciding.note_tellings", lambda *_, **__: None)
         with open_store(address) as old:
             old.load([analyse()], policy=load_policy())
             old.decide(3, version=1, moderator="ann", action=Action.REJECT)
@@ -183,3 +188,7 @@ def test_a_queue_of_the_first_schema_is_brought_up_to_date_with_all_it_holds(
         assert new.verify().sound
         assert new.keys.find(new.keys.add("forum")) is not None
         assert new.outside.counts() == {"pending": 0, "landed": 0, "refused": 0}
+        new.seen.remember(SeenComment(tenant="t", story="s", text="The bridge is fine.", comment_id="c1"))
+        assert new.arrivals.note(Arrival(site="t", comment_id="c1", delivery="d1"))
+        assert new.undo(moderator="ann")[0].undoes == 1
+        assert new.outbox.counts() == {"pending": 0, "told": 0, "cancelled": 0, "given up": 0}

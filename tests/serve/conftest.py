@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 import time
@@ -13,8 +11,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
 
 from stance.queue import Store, load_policy, rank
 from stance.queue.database import open_database
@@ -182,47 +178,13 @@ def served_to_users(store: Store) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
-    """Debian's Chromium, without a window."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        if os.environ.get("STANCE_REQUIRE_SERVICES"):
-            pytest.fail("Chromium is not installed (apt-get install chromium), and STANCE_REQUIRE_SERVICES is set")
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    # Chromium's own sandbox refuses to start as root; what the tests show it is ours.
-    flags = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.getuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
-        yield browser
-        browser.close()
-
-
-def is_error(said) -> bool:
-    """Whether a line in the browser's console is one; a request that failed is told there, and by the page itself."""
-    return said.type == "error" and "Failed to load resource" not in said.text
-
-
 class Window:
-    """One page of a browser of its own. The page's policy forbids eval, so waiting asks from outside."""
+    """One page of a browser of its own."""
 
-    def __init__(self, page) -> None:
-        self.page = page
-
-    def until(self, claim: str, *, seconds: float = 15.0) -> None:
-        """Wait until a claim in JavaScript holds."""
-        ends = time.monotonic() + seconds
-        while not self._holds(claim):
-            assert time.monotonic() < ends, f"waited {seconds:g} seconds for {claim}"
-            self.page.wait_for_timeout(10)
-
-    def _holds(self, claim: str) -> bool:
-        try:
-            return bool(self.page.evaluate(claim))
-        except PlaywrightError as error:
-            if "navigation" not in str(error):
-                raise
-            return False  # the page was being replaced: ask the new one
+    def __init__(self, tab) -> None:
+        self.page = tab.page
+        self.until = tab.until
+        self.faint, self.unnamed = tab.faint, tab.unnamed
 
     def shown(self) -> int:
         """The item that is shown, once one is, and is held where it is to be decided."""
@@ -262,21 +224,6 @@ class Window:
 
 
 @pytest.fixture
-def window(chromium) -> Iterator[Callable[..., Window]]:
+def window(open_tab) -> Callable[..., Window]:
     """`window(address)` opens a page of a browser of its own; any error in its console fails the test."""
-    contexts, errors = [], []
-
-    def open_one(address: str, **options) -> Window:
-        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("dialog", lambda dialog: (errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("console", lambda said: errors.append(said.text) if is_error(said) else None)
-        page.goto(address)
-        return Window(page)
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert errors == []
+    return lambda address, **options: Window(open_tab(address, **options))

@@ -4,45 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-CONTRAST = """() => {
-  const parse = (colour) => {
-    const numbers = colour.match(/[\\d.]+/g).map(Number);
-    return numbers.length === 3 ? [...numbers, 1] : numbers;
-  };
-  const light = (channels) => {
-    const linear = channels.slice(0, 3).map((one) => {
-      const part = one / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-  };
-  const ground = (element) => {
-    for (let one = element; one; one = one.parentElement) {
-      const colour = parse(getComputedStyle(one).backgroundColor);
-      if (colour[3] === 1) return colour;
-    }
-    return [255, 255, 255, 1];
-  };
-  const faint = [];
-  for (const element of document.querySelectorAll("body *:not(script):not(svg *)")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    const style = getComputedStyle(element);
-    const unread = style.clipPath !== "none" || element.closest("[aria-disabled=true], .toast, .skip");
-    if (!own || unread || !element.checkVisibility()) continue;
-    const [a, b] = [light(parse(style.color)), light(ground(element))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) faint.push(`${element.className || element.localName}: ${ratio.toFixed(2)}`);
-  }
-  return [...new Set(faint)];
-}"""
-"""Every element with words of its own whose contrast with its ground is less than WCAG's 4.5 to 1."""
-
-UNNAMED = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")]
-  .filter((one) => one.checkVisibility())
-  .filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length))
-  .map((one) => one.outerHTML.slice(0, 120))"""
-"""Controls that a screen reader could not name."""
-
 
 def ground(at) -> str:
     return at.page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -63,7 +24,7 @@ def test_every_word_stands_out_from_its_ground(theme, load, served, store, windo
             at.page.keyboard.press("f")
             at.page.keyboard.press("x")
             at.page.keyboard.press("r")
-        assert at.page.evaluate(CONTRAST) == [], path
+        assert at.faint() == [], path
 
 
 def test_the_theme_follows_the_system_and_a_switch_that_lasts(load, served, window):
@@ -113,7 +74,7 @@ def test_a_screen_reader_finds_landmarks_names_and_news(load, served, window):
     for role in ("banner", "navigation", "main", "complementary", "search"):
         assert at.page.get_by_role(role).count() == 1, role
     assert at.page.get_by_role("toolbar", name="Decide").count() == 1
-    assert at.page.evaluate(UNNAMED) == []
+    assert at.unnamed() == []
     assert at.page.locator("html").get_attribute("lang") == "en"
     at.press("a")
     assert at.page.evaluate("document.activeElement.id") == "item-title"

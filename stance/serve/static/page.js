@@ -1,93 +1,12 @@
-// The page's own script: it moves through the queue by keys, saves each decision, and hears what others do.
-// The server makes all markup, with every text escaped; it is put in through one Trusted Types policy and nowhere else.
+// The pages' own script: it moves through the queue by keys, saves each decision, and hears what others do.
 "use strict";
 (() => {
-  const markup = window.trustedTypes
-    ? trustedTypes.createPolicy("stance", { createHTML: (text) => text })
-    : { createHTML: (text) => text };
+  const { $, $$, Refused, call, fragment, say } = stance;
   const body = document.body;
-  const $ = (selector, root = document) => root.querySelector(selector);
-  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const DONE = { approve: "Approved", reject: "Rejected", escalate: "Escalated", defer: "Deferred" };
   const AHEAD = 2; // items held and at hand beside the one shown
   const RENEW_MS = 4 * 60 * 1000;
   const AWAY_MS = 10 * 60 * 1000; // whoever does nothing for as long lets others have what they hold
-
-  class Refused extends Error {
-    constructor(status, words, stale) {
-      super(words);
-      this.status = status;
-      this.stale = stale || [];
-    }
-  }
-
-  async function call(path, what) {
-    const asked = what === undefined ? {} : {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-csrf-token": body.dataset.csrf },
-      body: JSON.stringify(what),
-    };
-    const answer = await fetch(path, asked);
-    if (answer.status === 401) location.assign("/login");
-    const data = (answer.headers.get("content-type") || "").includes("json") ? await answer.json() : {};
-    if (!answer.ok) throw new Refused(answer.status, data.error || `The server answers ${answer.status}.`, data.stale);
-    return data;
-  }
-
-  function fragment(html) {
-    const holder = document.createElement("template");
-    holder.innerHTML = markup.createHTML(html);
-    return holder.content;
-  }
-
-  function say(words) {
-    const said = $("#said");
-    said.textContent = "";
-    said.textContent = words;
-    const toast = $("#toast");
-    if (!toast) return;
-    toast.textContent = words;
-    toast.classList.add("shown");
-    clearTimeout(say.timer);
-    say.timer = setTimeout(() => toast.classList.remove("shown"), 2200);
-  }
-
-  // What every page has: theme, sheet.
-
-  function themes() {
-    const button = $("#theme");
-    if (!button) return;
-    const names = ["", "dark", "light"];
-    const words = { "": "as the system", dark: "dark", light: "light" };
-    const now = () => document.documentElement.dataset.theme || "";
-    const label = () => button.setAttribute("aria-label", `Theme: ${words[now()]}`);
-    button.addEventListener("click", () => {
-      const next = names[(names.indexOf(now()) + 1) % names.length];
-      if (next) document.documentElement.dataset.theme = next;
-      else delete document.documentElement.dataset.theme;
-      document.cookie = `stance-theme=${next}; path=/; max-age=31536000; samesite=lax`;
-      label();
-      say(`Theme: ${words[next]}`);
-    });
-    label();
-  }
-
-  let keysOn = true;
-
-  function sheet() {
-    const dialog = $("#sheet");
-    if (!dialog) return () => {};
-    const box = $("#keys-on");
-    keysOn = box.checked = localStorage.getItem("stance-keys") !== "off";
-    box.addEventListener("change", () => {
-      keysOn = box.checked;
-      localStorage.setItem("stance-keys", keysOn ? "on" : "off");
-    });
-    const open = () => dialog.showModal();
-    $("#sheet-open").addEventListener("click", open);
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-    return open;
-  }
 
   // The queue.
 
@@ -519,7 +438,7 @@
       if (event.key === "Escape") return escape();
       const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
       if (typing && event.target.id === "note" && event.key === "Enter") return event.target.blur();
-      if (typing || !keysOn) return;
+      if (typing || !stance.keysOn()) return;
       if (why && !why.hidden) {
         const reason = $$("[data-reason]", why).find((one) => one.dataset.key === event.key);
         if (reason && !event.repeat) {
@@ -696,14 +615,14 @@
     begin();
   }
 
-  themes();
-  const openSheet = sheet();
+  stance.themes();
+  const openSheet = stance.sheet();
   if (body.classList.contains("queue")) queue(openSheet);
   else if (body.classList.contains("thread")) {
     const live = $("#live");
     live.remove();
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !keysOn || $("#sheet").open) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || !stance.keysOn() || $("#sheet").open) return;
       if (event.key === "?") openSheet();
       if (event.key === "t" || event.key === "Escape") location.assign($(".crumb a").href);
     });

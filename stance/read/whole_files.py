@@ -13,6 +13,7 @@ from typing import BinaryIO, Final, TextIO
 from stance.errors import CannotWrite
 
 PART: Final = ".part"
+"""How the name of a file ends that is not whole yet."""
 
 
 @contextmanager

@@ -203,7 +203,8 @@ def seed_page() -> Path:
     return ROOT / "seeds" / "idlib.txt"
 
 
-@pytest.fixture(scope="module")  # while Playwright runs, its event loop keeps `asyncio.run` of other modules from running
+# A browser ends with its module: while Playwright runs, its event loop keeps other modules' `asyncio.run` from running.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
     """Debian's Chromium, without a window."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")

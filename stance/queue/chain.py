@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import Connection, Row, insert, select, update
 
 from stance.queue.ledger import lock
 from stance.queue.moderation import Action, Decision, ItemState, Purpose, RejectReason
-from stance.queue.packing import from_microseconds
+from stance.queue.packing import from_microseconds, to_kind, to_optional_kind, unpack_scores
 from stance.queue.tables import decisions, ledger, notes
 
 HASHED: Final = tuple(column.name for column in decisions.columns if column.name != "hash")
@@ -68,13 +67,13 @@ def to_decision(row: Any, *, note: str) -> Decision:
     return Decision(
         **{
             **{name: value for name, value in row.items() if name != "note_digest"},
-            "action": Action(row["action"]),
-            "reason": None if row["reason"] is None else RejectReason(row["reason"]),
+            "action": to_kind(Action, row["action"]),
+            "reason": to_optional_kind(RejectReason, row["reason"]),
             "decided_at": from_microseconds(row["decided_at"]),
-            "state_before": ItemState(row["state_before"]),
-            "state_after": ItemState(row["state_after"]),
-            "purpose": Purpose(row["purpose"]),
-            "scores": orjson.loads(row["scores"]),
+            "state_before": to_kind(ItemState, row["state_before"]),
+            "state_after": to_kind(ItemState, row["state_after"]),
+            "purpose": to_kind(Purpose, row["purpose"]),
+            "scores": unpack_scores(row["scores"]),
             "note": note,
         }
     )

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from stance.queue import errands
 from stance.queue.listing import count_lanes
 from stance.queue.moderation import Action, ItemState, ModeratorStats, QueueStats, RejectReason
-from stance.queue.packing import from_microseconds
+from stance.queue.packing import from_microseconds, to_kind, unpack_scores
 from stance.queue.tables import arrivals, decisions, items, notes, outbox, texts, threads
 
 Row = dict[str, object]
@@ -36,9 +35,9 @@ def count_queue(connection: Connection, *, now: int) -> QueueStats:
     for row in connection.execute(
         select(decisions.c.moderator, decisions.c.action, decisions.c.reason, decisions.c.seconds).where(standing())
     ):
-        actions.setdefault(row.moderator, Counter())[Action(row.action)] += 1
+        actions.setdefault(row.moderator, Counter())[to_kind(Action, row.action)] += 1
         if row.reason is not None:
-            by_reason[RejectReason(row.reason)] += 1
+            by_reason[to_kind(RejectReason, row.reason)] += 1
         if row.seconds is not None:
             seconds.setdefault(row.moderator, []).append(row.seconds)
     return QueueStats(
@@ -94,7 +93,7 @@ def decision_rows(connection: Connection, *, with_text: bool) -> Iterator[Row]:
     for row in connection.execute(asked):
         held: Row = row._asdict()
         text = held.pop("text")
-        scores = orjson.loads(row.scores)
+        scores = unpack_scores(row.scores)
         yield {**held, "scores": scores, "decided": from_microseconds(row.decided_at).isoformat()} | (
             {"text": text} if with_text else {}
         )

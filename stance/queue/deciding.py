@@ -16,7 +16,7 @@ from stance.queue.leases import hold, locked_item, set_state
 from stance.queue.ledger import note_change
 from stance.queue.moderation import Action, Choice, Decision, ItemState, Purpose
 from stance.queue.outbox import note_tellings
-from stance.queue.packing import storable
+from stance.queue.packing import storable, to_kind
 from stance.queue.tables import decisions, places, threads
 
 DEFER_MICROSECONDS: Final = 60 * 60 * 1_000_000
@@ -50,7 +50,7 @@ def decide(connection: Connection, choices: Sequence[Choice], *, moderator: str,
     for choice in choices:
         row = rows[choice.item_id]
         purpose = _purpose(row, moderator=moderator)
-        after = _STATE_AFTER[choice.action] if purpose is Purpose.QUEUE else ItemState(row.state)
+        after = _STATE_AFTER[choice.action] if purpose is Purpose.QUEUE else to_kind(ItemState, row.state)
         entries.append(
             _entry(connection, row, moderator=moderator, now=now)
             | {
@@ -97,7 +97,7 @@ def undo(
                 "undoes": row.sequence,
             }
         )
-        before = ItemState(row.state_before)
+        before = to_kind(ItemState, row.state_before)
         # Deferred once more it would never wake: when it was due is not known any more.
         state = ItemState.OPEN if before is ItemState.DEFERRED else before
         entries[-1]["state_after"] = state.value

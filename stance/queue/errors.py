@@ -1,7 +1,7 @@
 """What can go wrong with a queue's database, and what it can refuse.
 
 StoreError                       exit code 9
-├── NotAQueue, NewerQueue, QueueDamaged                                the database itself
+├── NotAQueue, NewerQueue, QueueDamaged, QueueEdited                   the database itself
 ├── QueueUnreachable, QueueBusy, QueueBroken                           the way to it
 ├── NoSuchItem, StaleItem, Erased, NothingToUndo                       a decision
 ├── NoSuchUser, UserExists                                             a login
@@ -42,6 +42,17 @@ class QueueDamaged(StoreError):
         super().__init__(
             f"{where}: an SQLite file that is damaged. Restore a backup, or save what can be read with "
             "sqlite3's .recover command."
+        )
+
+
+class QueueEdited(StoreError):
+    """A column holds what no version of this program writes; `what` says what it should be."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(
+            f"the queue holds {what} that this program did not write. Restore a backup; "
+            "`stance queue verify` says what else is not as it was."
         )
 
 

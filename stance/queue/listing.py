@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import Connection, Row, Select, func, select
 
 from stance.queue.chain import read_decisions
@@ -33,6 +32,7 @@ from stance.queue.packing import (
     empty_details,
     from_microseconds,
     from_optional_microseconds,
+    to_kind,
     unpack_actors,
     unpack_article,
     unpack_details,
@@ -91,7 +91,7 @@ def _summaries(key: Any) -> Select[Any]:
 
 
 def _summary(row: Row[Any], *, now: int) -> ItemSummary:
-    reasons = orjson.loads(row.reasons) if row.reasons else []
+    reasons = unpack_reasons(row.reasons) if row.reasons else ()
     return ItemSummary(
         id=row.id,
         thread_id=row.thread_key,
@@ -100,8 +100,8 @@ def _summary(row: Row[Any], *, now: int) -> ItemSummary:
         author=row.author,
         posted_at=from_optional_microseconds(row.posted_at),
         excerpt=row.excerpt or "",
-        what=reasons[0]["what"] if reasons else "",
-        state=ItemState(row.state),
+        what=reasons[0].what if reasons else "",
+        state=to_kind(ItemState, row.state),
         version=row.version,
         priority=row.priority,
         uncertainty=row.uncertainty,
@@ -146,7 +146,7 @@ def read_item(connection: Connection, item_id: int, *, now: int) -> StoredItem:
         lanes=lane_names(row.lanes),
         priority=row.priority,
         uncertainty=row.uncertainty,
-        state=ItemState(row.state),
+        state=to_kind(ItemState, row.state),
         version=row.version,
         revision=row.revision,
         model_id=row.model_id,
@@ -208,7 +208,7 @@ def _entries(rows: Iterable[Row[Any]]) -> Iterable[ThreadEntry]:
             reply=details.reply,
             mentions=details.mentions,
             judgement=details.judgement,
-            state=ItemState(row.state),
+            state=to_kind(ItemState, row.state),
             priority=row.priority,
         )
 
@@ -232,7 +232,7 @@ def _read_checks(connection: Connection, item_id: int) -> tuple[ClaimCheck, ...]
     return tuple(
         ClaimCheck(
             sentence=row.sentence,
-            outcome=CheckOutcome(row.outcome),
+            outcome=to_kind(CheckOutcome, row.outcome),
             note=row.note,
             moderator=row.moderator,
             noted_at=from_microseconds(row.noted_at),

@@ -15,7 +15,7 @@ from stance.queue.database import Database
 from stance.queue.elsewhere import is_from_outside
 from stance.queue.ledger import next_values
 from stance.queue.moderation import Action, Decision, ItemState, Purpose, RejectReason
-from stance.queue.packing import storable_id, to_microseconds
+from stance.queue.packing import storable_id, to_kind, to_microseconds, to_optional_kind
 from stance.queue.tables import decisions, origins, outbox
 
 _AT_ONCE: Final = 500
@@ -65,8 +65,8 @@ class Outbox:
                 site=row.site,
                 comment_id=row.comment_id,
                 revision=row.revision,
-                action=Action(row.action),
-                reason=None if row.reason is None else RejectReason(row.reason),
+                action=to_kind(Action, row.action),
+                reason=to_optional_kind(RejectReason, row.reason),
             )
             for row in rows
         )

@@ -19,7 +19,7 @@ from stance.queue.errors import Erased, StaleItem
 from stance.queue.ledger import lock, next_values
 from stance.queue.loading import load_batch
 from stance.queue.moderation import Action, Choice, ItemState, RejectReason
-from stance.queue.packing import storable, storable_id, to_microseconds
+from stance.queue.packing import storable, storable_id, to_kind, to_microseconds, to_optional_kind
 from stance.queue.seen import same_words
 from stance.queue.tables import decisions, items, origins, seen, suggestions, texts, threads
 from stance.records import Analysis, Policy
@@ -188,8 +188,8 @@ def _to_suggestion(row: Row[Any]) -> Suggestion:
     return Suggestion(
         community=row.community,
         comment_id=row.comment_id,
-        action=Action(row.action),
-        reason=None if row.reason is None else RejectReason(row.reason),
+        action=to_kind(Action, row.action),
+        reason=to_optional_kind(RejectReason, row.reason),
         **json.loads(row.about),
     )
 

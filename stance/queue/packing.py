@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from enum import Enum
+from functools import wraps
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import orjson
 
+from stance.queue.errors import QueueEdited
 from stance.records import (
     Actor,
     ActorKind,
@@ -45,6 +48,9 @@ _LONGEST_ID: Final = 400
 """Characters of an id that an index can surely hold."""
 _AS_JSON: Final = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 _MICROSECONDS: Final = 1_000_000
+_Given = ParamSpec("_Given")
+_Held = TypeVar("_Held")
+_Kind = TypeVar("_Kind", bound=Enum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,44 @@ def to_microseconds(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * _MICROSECONDS + since.microseconds
 
 
+def to_kind(kind: type[_Kind], value: str) -> _Kind:
+    """Return a column's value as one of its kind.
+
+    Raises:
+        QueueEdited: It is none.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        raise QueueEdited(f"a {kind.__name__}") from None
+
+
+def to_optional_kind(kind: type[_Kind], value: str | None) -> _Kind | None:
+    """Return a column's value as one of its kind, None for None.
+
+    Raises:
+        QueueEdited: It is none.
+    """
+    return None if value is None else to_kind(kind, value)
+
+
+def _of_ours(what: str) -> Callable[[Callable[_Given, _Held]], Callable[_Given, _Held]]:
+    """Make a function that unpacks a column refuse what this program did not pack."""
+
+    def walled(unpack_: Callable[_Given, _Held]) -> Callable[_Given, _Held]:
+        @wraps(unpack_)
+        def proven(*args: _Given.args, **kwargs: _Given.kwargs) -> _Held:
+            try:
+                return unpack_(*args, **kwargs)
+            except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+                raise QueueEdited(what) from None
+
+        return proven
+
+    return walled
+
+
+@_of_ours("a moment")
 def from_microseconds(moment: int) -> datetime:
     """Return what `to_microseconds` was given, in UTC."""
     seconds, microseconds = divmod(moment, _MICROSECONDS)
@@ -87,6 +131,12 @@ def from_microseconds(moment: int) -> datetime:
 def from_optional_microseconds(moment: int | None) -> datetime | None:
     """Return the moment, None for None."""
     return None if moment is None else from_microseconds(moment)
+
+
+@_of_ours("scores")
+def unpack_scores(packed: str) -> dict[str, float]:
+    """Return the scores that a decision was made on."""
+    return {str(name): float(score) for name, score in orjson.loads(packed).items()}
 
 
 def pack(record: object) -> str:
@@ -102,6 +152,7 @@ def pack_details(details: Details) -> str:
     return pack(details)
 
 
+@_of_ours("a judgement")
 def unpack_details(packed: str) -> Details:
     """Return what `pack_details` was given."""
     row = orjson.loads(packed)
@@ -112,6 +163,7 @@ def unpack_details(packed: str) -> Details:
     )
 
 
+@_of_ours("reasons")
 def unpack_reasons(packed: str) -> tuple[Reason, ...]:
     """Return the reasons of an item."""
     return tuple(
@@ -119,11 +171,13 @@ def unpack_reasons(packed: str) -> tuple[Reason, ...]:
     )
 
 
+@_of_ours("an article")
 def unpack_article(packed: str) -> Article:
     """Return the article of a thread."""
     return Article(**orjson.loads(packed))
 
 
+@_of_ours("actors")
 def unpack_actors(packed: str) -> tuple[Actor, ...]:
     """Return the actors of a thread."""
     return tuple(
@@ -137,6 +191,7 @@ def pack_policy(policy: Policy) -> str:
     return pack(policy.lines)
 
 
+@_of_ours("a policy")
 def unpack_policy(packed: str, *, digest: str) -> Policy:
     """Return what `pack_policy` was given."""
     looks: dict[str, Attribute | Signal] = {one.value: one for one in (*Attribute, *Signal)}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import orjson
 from sqlalchemy import Connection, select
 
 from stance.queue.counting import standing
@@ -24,6 +23,7 @@ from stance.queue.measures import (
     wilson,
 )
 from stance.queue.moderation import ALL_LANE, ESCALATED_LANE, Action, Purpose
+from stance.queue.packing import unpack_scores
 from stance.queue.ranking import hybrid
 from stance.queue.tables import decisions, golden, items
 
@@ -95,7 +95,7 @@ def make_report(connection: Connection) -> QueueReport:
     """Make the report from the decisions that stand; the scores are those that the decisions were made on."""
     rows = _judged(connection)
     last = {row.item_id: row for row in rows if row.purpose == Purpose.QUEUE.value}
-    scores = [orjson.loads(row.scores) for row in last.values()]
+    scores = [unpack_scores(row.scores) for row in last.values()]
     rejected = np.array([row.action == Action.REJECT.value for row in last.values()], dtype=np.float64)
     n_rejected = int(rejected.sum())
     orders = {
@@ -149,7 +149,7 @@ def _judged(connection: Connection) -> list[Any]:
     )
 
 
-def _lane_shares(scores: list[Mapping[str, float]], rejected: Floats) -> tuple[Share, ...]:
+def _lane_shares(scores: Sequence[Mapping[str, float]], rejected: Floats) -> tuple[Share, ...]:
     shares = []
     for lane in LANE_WORDS:
         if lane in {ALL_LANE, ESCALATED_LANE}:

@@ -6,11 +6,12 @@ Times are microseconds since 1970 in UTC. What the queue sorts and filters by st
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -19,8 +20,39 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
+
+from stance.queue.errors import QueueEdited
+
+
+class _Number(TypeDecorator[Any]):
+    """A number; SQLite keeps any other value as well, where somebody writes one."""
+
+    impl: type[TypeEngine[Any]] = Double
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy gives both
+        if value is None or isinstance(value, int | float):
+            return value
+        raise QueueEdited("a value in place of a number")
+
+
+class _Real(_Number):
+    cache_ok = True
+
+
+class _Whole(_Number):
+    impl = Integer
+    cache_ok = True
+
+
+class _Big(_Number):
+    impl = BigInteger
+    cache_ok = True
+
 
 metadata: Final = MetaData()
 _Id: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -29,7 +61,7 @@ ledger = Table(
     "ledger",
     metadata,
     Column("name", String, primary_key=True),
-    Column("value", BigInteger, nullable=False),
+    Column("value", _Big, nullable=False),
     Column("hash", String, nullable=False),
 )
 """Counters that writers lock, always in the order `load`, rows of items by id, `chain`, `telling`, `change`."""
@@ -48,7 +80,7 @@ threads = Table(
     Column("key", String, nullable=False, unique=True),
     Column("article", Text, nullable=False),
     Column("actors", Text, nullable=False),
-    Column("loaded_at", BigInteger, nullable=False),
+    Column("loaded_at", _Big, nullable=False),
 )
 
 items = Table(
@@ -57,24 +89,24 @@ items = Table(
     Column("id", _Id, primary_key=True, autoincrement=False),
     Column("thread_id", ForeignKey("threads.id"), nullable=False),
     Column("comment_id", String, nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("place", _Whole, nullable=False),
+    Column("number", _Whole, nullable=False),
     Column("author", String),
-    Column("posted_at", BigInteger),
-    Column("loaded_at", BigInteger, nullable=False),
+    Column("posted_at", _Big),
+    Column("loaded_at", _Big, nullable=False),
     Column("revision", String, nullable=False),
     Column("model_id", String, nullable=False),
     Column("policy_digest", String, nullable=False),
-    Column("priority", Double, nullable=False),
-    Column("uncertainty", Double, nullable=False),
-    Column("toxicity", Double, nullable=False),
+    Column("priority", _Real, nullable=False),
+    Column("uncertainty", _Real, nullable=False),
+    Column("toxicity", _Real, nullable=False),
     Column("lanes", String, nullable=False),
     Column("state", String, nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", _Whole, nullable=False),
     Column("holder", String),
     Column("purpose", String),
-    Column("lease_until", BigInteger),
-    Column("deferred_until", BigInteger),
+    Column("lease_until", _Big),
+    Column("deferred_until", _Big),
     UniqueConstraint("thread_id", "comment_id", name="items_of_thread"),
     Index("items_by_author", "author"),
     Index("items_by_place", "thread_id", "place"),
@@ -98,10 +130,10 @@ places = Table(
     Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
     Column("lane", String, primary_key=True),
     Column("state", String, nullable=False),
-    Column("risk", Double, nullable=False),
-    Column("uncertain", Double, nullable=False),
-    Column("hybrid", Double, nullable=False),
-    Column("newest", Double, nullable=False),
+    Column("risk", _Real, nullable=False),
+    Column("uncertain", _Real, nullable=False),
+    Column("hybrid", _Real, nullable=False),
+    Column("newest", _Real, nullable=False),
 )
 for _order in ("risk", "uncertain", "hybrid", "newest"):
     Index(f"places_by_{_order}", places.c.lane, places.c.state, places.c[_order].desc(), places.c.item_id)
@@ -123,18 +155,18 @@ decisions = Table(
     Column("thread_id", String, nullable=False),
     Column("comment_id", String, nullable=False),
     Column("revision", String, nullable=False),
-    Column("item_version", Integer, nullable=False),
+    Column("item_version", _Whole, nullable=False),
     Column("action", String, nullable=False),
     Column("reason", String),
     Column("note_digest", String),
     Column("moderator", String, nullable=False),
-    Column("decided_at", BigInteger, nullable=False),
-    Column("seconds", Double),
+    Column("decided_at", _Big, nullable=False),
+    Column("seconds", _Real),
     Column("state_before", String, nullable=False),
     Column("state_after", String, nullable=False),
     Column("purpose", String, nullable=False),
-    Column("undoes", BigInteger),
-    Column("batch", BigInteger, nullable=False),
+    Column("undoes", _Big),
+    Column("batch", _Big, nullable=False),
     Column("scores", Text, nullable=False),
     Column("model_id", String, nullable=False),
     Column("policy_digest", String, nullable=False),
@@ -157,8 +189,8 @@ checks = Table(
     "checks",
     metadata,
     Column("item_id", _Id, ForeignKey("items.id"), primary_key=True, autoincrement=False),
-    Column("sentence", Integer, primary_key=True),
-    Column("noted_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("sentence", _Whole, primary_key=True),
+    Column("noted_at", _Big, primary_key=True, autoincrement=False),
     Column("outcome", String, nullable=False),
     Column("note", Text, nullable=False),
     Column("moderator", String, nullable=False),
@@ -177,7 +209,7 @@ changes = Table(
     metadata,
     Column("sequence", _Id, primary_key=True, autoincrement=False),
     Column("what", String, nullable=False),
-    Column("item_id", BigInteger),
+    Column("item_id", _Big),
     Column("moderator", String),
 )
 
@@ -186,7 +218,7 @@ policies = Table(
     metadata,
     Column("digest", String, primary_key=True),
     Column("lines", Text, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
+    Column("seen_at", _Big, nullable=False),
 )
 
 users = Table(
@@ -195,7 +227,7 @@ users = Table(
     Column("name", String, primary_key=True),
     Column("role", String, nullable=False),
     Column("password_hash", String, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
+    Column("created_at", _Big, nullable=False),
 )
 
 sessions = Table(
@@ -203,8 +235,8 @@ sessions = Table(
     metadata,
     Column("digest", String, primary_key=True),
     Column("user_name", ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
+    Column("created_at", _Big, nullable=False),
+    Column("expires_at", _Big, nullable=False),
     Index("sessions_by_user", "user_name"),
 )
 
@@ -213,8 +245,8 @@ api_keys = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("digest", String, nullable=False),
-    Column("per_minute", Integer),
-    Column("created_at", BigInteger, nullable=False),
+    Column("per_minute", _Whole),
+    Column("created_at", _Big, nullable=False),
     UniqueConstraint("digest", name="api_keys_by_digest"),
 )
 
@@ -228,11 +260,11 @@ suggestions = Table(
     Column("about", Text, nullable=False),
     Column("action", String, nullable=False),
     Column("reason", String),
-    Column("received_at", BigInteger, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
+    Column("received_at", _Big, nullable=False),
+    Column("due_at", _Big, nullable=False),
     Column("state", String, nullable=False),
     Column("why", String, nullable=False),
-    Column("item_id", BigInteger),
+    Column("item_id", _Big),
     Index("suggestions_by_digest", "digest", "id"),
     Index("suggestions_by_due", "state", "due_at"),
 )
@@ -251,7 +283,7 @@ seen = Table(
     Column("parent_id", String),
     Column("author", String),
     Column("text", Text, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
+    Column("seen_at", _Big, nullable=False),
     Index("seen_by_id", "comment_id", "tenant"),
     Index("seen_by_story", "tenant", "story", "seen_at"),
     Index("seen_by_author", "author"),
@@ -266,8 +298,8 @@ arrivals = Table(
     Column("digest", String, nullable=False),
     Column("site", String, nullable=False),
     Column("comment_id", String, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
-    Column("tries", Integer, nullable=False),
+    Column("due_at", _Big, nullable=False),
+    Column("tries", _Whole, nullable=False),
     Column("state", String, nullable=False),
     Column("why", String, nullable=False),
     UniqueConstraint("digest", name="arrivals_by_digest"),
@@ -284,7 +316,7 @@ origins = Table(
     Column("revision", String),
     Column("author", String),
     Column("standing", String),
-    Column("told_at", BigInteger),
+    Column("told_at", _Big),
     Index("origins_by_author", "author"),
 )
 """Items that are other sites' comments. `author` is the writer's id there; decisions on what has no `revision` are
@@ -300,8 +332,8 @@ outbox = Table(
     Column("revision", String, nullable=False),
     Column("action", String, nullable=False),
     Column("reason", String),
-    Column("due_at", BigInteger, nullable=False),
-    Column("tries", Integer, nullable=False),
+    Column("due_at", _Big, nullable=False),
+    Column("tries", _Whole, nullable=False),
     Column("state", String, nullable=False),
     Column("why", String, nullable=False),
     Index("outbox_by_due", "state", "due_at"),

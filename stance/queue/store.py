@@ -70,8 +70,8 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
 class Store:
     """A queue in a database. Every method is one transaction, whole or not at all.
 
-    Any method can raise `QueueBusy`, `QueueUnreachable`, `QueueDamaged`, `QueueEdited` or `QueueBroken`. `moderator` is a
-    name of 1 to 80 printable characters; anything else is a `ValueError`.
+    Any method can raise `QueueBusy`, `QueueUnreachable`, `QueueDamaged`, `QueueEdited` or `QueueBroken`. `moderator` is
+    a name of 1 to 80 printable characters; anything else is a `ValueError`.
     """
 
     def __init__(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -16,7 +17,7 @@ from stance.queue.counting import standing
 from stance.queue.database import Database
 from stance.queue.elsewhere import OUTSIDE, is_from_outside, name_of_outside
 from stance.queue.errors import Erased, StaleItem
-from stance.queue.ledger import lock, next_values
+from stance.queue.ledger import lock, next_values, read_setting, write_setting
 from stance.queue.loading import load_batch
 from stance.queue.moderation import Action, Choice, ItemState, RejectReason
 from stance.queue.packing import storable, storable_id, to_kind, to_microseconds, to_optional_kind
@@ -26,6 +27,8 @@ from stance.records import Analysis, Policy
 
 _CLAIM_MICROSECONDS: Final = 60 * 1_000_000
 """For so long nobody else takes up a suggestion that somebody works on."""
+_SECRET: Final = "secret of digests"
+"""The setting that holds what keys the digests of one queue."""
 _PENDING, _LANDED, _REFUSED = "pending", "landed", "refused"
 
 
@@ -73,9 +76,9 @@ class Outside:
         if suggestion.action not in {Action.APPROVE, Action.REJECT}:
             raise ValueError(f"action: got {suggestion.action.value}, want approve or reject")
         held = _storable(suggestion)
-        digest = _digest(held)
         with self._database.writing() as connection:
             lock(connection, "suggestion")
+            digest = _digest(connection, held)
             told = select(suggestions.c.id, suggestions.c.action).where(suggestions.c.digest == digest)
             last = connection.execute(told.order_by(suggestions.c.id.desc()).limit(1)).one_or_none()
             if last is not None and last.action == held.action.value:
@@ -167,10 +170,18 @@ def _storable(suggestion: Suggestion) -> Suggestion:
     )
 
 
-def _digest(suggestion: Suggestion) -> str:
-    """Tell the comment. A client's token cannot: Coral's is the same whatever is decided on a comment, and after."""
+def _digest(connection: Connection, suggestion: Suggestion) -> str:
+    """Tell the comment. A client's token cannot: Coral's is the same whatever is decided on a comment, and after.
+
+    Decisions name its thread by this and are exported, also once the text was erased: under the queue's own secret it
+    confirms no guess at the text.
+    """
+    secret = read_setting(connection, _SECRET)
+    if secret is None:
+        secret = secrets.token_hex(32)
+        write_setting(connection, _SECRET, secret)
     about = [suggestion.community, suggestion.comment_id, suggestion.text]
-    return sha256(json.dumps(about).encode()).hexdigest()
+    return hmac.digest(secret.encode(), json.dumps(about).encode(), "sha256").hex()
 
 
 def _to_row(suggestion: Suggestion) -> dict[str, Any]:
@@ -224,9 +235,8 @@ def _find_item(connection: Connection, suggestion: Suggestion) -> Row[Any] | Non
     return next((row for row in rows if same_words(row.text, suggestion.text)), None)
 
 
-def _thread_key(suggestion: Suggestion) -> str:
-    named = json.dumps([suggestion.community, suggestion.comment_id, suggestion.text])
-    return f"{OUTSIDE.strip(': ')}:{sha256(named.encode()).hexdigest()[:32]}"
+def _thread_key(connection: Connection, suggestion: Suggestion) -> str:
+    return f"{OUTSIDE.strip(': ')}:{_digest(connection, suggestion)[:32]}"
 
 
 def _own_thread(connection: Connection, analysis: Analysis, pending: PendingSuggestion) -> Analysis:
@@ -236,14 +246,16 @@ def _own_thread(connection: Connection, analysis: Analysis, pending: PendingSugg
     author = next((row.author for row in rows if same_words(row.text, pending.suggestion.text)), None)
     *before, last = analysis.thread.comments
     comments = (*before, replace(last, author=last.author or author))
-    return replace(analysis, thread=replace(analysis.thread, id=_thread_key(pending.suggestion), comments=comments))
+    return replace(
+        analysis, thread=replace(analysis.thread, id=_thread_key(connection, pending.suggestion), comments=comments)
+    )
 
 
 def _own_item(connection: Connection, pending: PendingSuggestion) -> Row[Any]:
     asked = (
         select(items)
         .join(threads, threads.c.id == items.c.thread_id)
-        .where(threads.c.key == _thread_key(pending.suggestion))
+        .where(threads.c.key == _thread_key(connection, pending.suggestion))
     )
     return connection.execute(asked.order_by(items.c.place.desc()).limit(1)).one()
 

@@ -113,6 +113,18 @@ def test_a_comment_that_the_queue_does_not_have_is_brought_with_its_decision(que
     assert queue.verify().sound
 
 
+def test_what_is_exported_of_an_erased_comment_confirms_no_guess_at_its_text(tmp_path, analyse):
+    keys = set()
+    for name in ("one.db", "two.db"):
+        with open_store(tmp_path / name) as store:
+            store.outside.suggest(replace(REJECTED, comment_id="c77"))
+            (pending,) = store.outside.take(limit=1)
+            store.outside.land(pending, analyse([TEXT]), policy=POLICY)
+            store.purge(item_id=1)
+            keys |= {row["thread_id"] for row in store.export()}
+    assert len(keys) == 2
+
+
 def test_the_same_decision_twice_is_one(queue, land):
     assert queue.outside.suggest(REJECTED) == queue.outside.suggest(REJECTED) == 1
     land()

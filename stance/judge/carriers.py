@@ -28,9 +28,10 @@ def find_carriers(text: str, window: Window, attention: NDArray[np.float32]) -> 
         attention: (attributes, tokens), rows summing to 1 over the writer's own words.
     """
     words = list(_own_words(text, window))
+    shares = _shares(words, attention)
     return [
         AttributeSpan(attribute=attribute, start=start, end=end, weight=weight)
-        for attribute, row in zip(ATTRIBUTES, attention, strict=True)
+        for attribute, row in zip(ATTRIBUTES, shares, strict=True)
         for start, end, weight in _runs(words, row, total=1.0)
     ]
 
@@ -49,10 +50,9 @@ def find_stance_carriers(text: str, window: Window, weights: NDArray[np.float32]
         for start, end, tokens in _own_words(text, window)
         if naming.isdisjoint(tokens) and weights[tokens].any() and any(map(str.isalnum, text[start:end]))
     ]
-    total = sum(float(weights[tokens].sum()) for _, _, tokens in words)
-    return [
-        StanceSpan(start=start, end=end, weight=weight) for start, end, weight in _runs(words, weights, total=total)
-    ]
+    (shares,) = _shares(words, weights[None])
+    total = float(shares.sum(dtype=np.float64))
+    return [StanceSpan(start=start, end=end, weight=weight) for start, end, weight in _runs(words, shares, total=total)]
 
 
 def _own_words(text: str, window: Window) -> Iterator[_Word]:
@@ -73,14 +73,22 @@ def _own_words(text: str, window: Window) -> Iterator[_Word]:
         yield start, end, tokens
 
 
-def _runs(words: Sequence[_Word], weights: NDArray[np.float32], *, total: float) -> Iterator[_Run]:
+def _shares(words: Sequence[_Word], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add up the weights (rows, tokens) of each word's tokens, (rows, words)."""
+    if not words:
+        return np.zeros((len(weights), 0), dtype=np.float32)
+    lengths = [len(tokens) for _, _, tokens in words]
+    tokens = [token for _, _, inside in words for token in inside]
+    return np.add.reduceat(weights[:, tokens], np.cumsum([0, *lengths[:-1]]), axis=1)
+
+
+def _runs(words: Sequence[_Word], shares: NDArray[np.float32], *, total: float) -> Iterator[_Run]:
     bar = _TIMES_THE_MEAN * total / max(1, len(words))
     run: _Run | None = None
     last = -2
-    for start, end, tokens in words:
-        share = float(weights[tokens].sum())
-        if share < bar:
-            continue
+    for place in np.flatnonzero(shares >= np.float64(bar)).tolist():
+        start, end, tokens = words[place]
+        share = float(shares[place])
         # A quotation between two own words ends the run: its tokens stand between theirs.
         if run is not None and tokens[0] == last + 1:
             run = (run[0], end, min(1.0, run[2] + share))

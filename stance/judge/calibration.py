@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -39,10 +39,10 @@ class Calibration:
         powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
-    def sigmoid(self, label: str, logits: Floats | float) -> Floats:
-        """Probabilities of one yes/no label."""
-        slope, intercept = self.scales.get(label, (1.0, 0.0))
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(slope * np.asarray(logits) + intercept, -50, 50))))
+    def sigmoid(self, labels: Sequence[str], logits: Floats) -> Floats:
+        """Probabilities of yes/no labels, one in each place of the last axis."""
+        slopes, intercepts = np.array([self.scales.get(label, (1.0, 0.0)) for label in labels]).T
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(slopes * logits + intercepts, -50, 50))))
 
     def updated(self, other: Calibration) -> Calibration:
         """Take from `other` whatever it knows, and keep the rest."""

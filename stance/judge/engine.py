@@ -265,10 +265,7 @@ class EncoderJudge:
             relation={label: float(value) for label, value in zip(RELATIONS, relation, strict=True)},
             stances=tuple(self._stance(case, place, logits) for place in range(len(case.targets))),
             sentences=tuple(self._sentence(case, place, logits) for place in range(len(case.sentences))),
-            attributes={
-                attribute: float(self.calibration.sigmoid(attribute.value, value))
-                for attribute, value in zip(ATTRIBUTES, attributes, strict=True)
-            },
+            attributes=dict(zip(ATTRIBUTES, self.calibration.sigmoid(ATTRIBUTES, attributes).tolist(), strict=True)),
             attribute_spans=tuple(
                 span
                 for place, attribute in enumerate(ATTRIBUTES)
@@ -303,10 +300,8 @@ class EncoderJudge:
         _, values = logits.sentence.get(place, (0, None))
         if values is None:
             return SentenceScore(start=start, end=end, claim=0.0, check_worthy=0.0, rhetoric=0.0)
-        scores = {
-            label: float(self.calibration.sigmoid(label, float(value)))
-            for label, value in zip(SENTENCE_LABELS, values, strict=True)
-        }
+        found = self.calibration.sigmoid(SENTENCE_LABELS, values.astype(np.float64))
+        scores = dict(zip(SENTENCE_LABELS, found.tolist(), strict=True))
         return SentenceScore(
             start=start,
             end=end,

@@ -82,7 +82,7 @@ def fit_calibration(model: StanceModel, encoder: TextEncoder, examples: Sequence
                 continue
             scales[label] = fit_scale(logits[known], gold[known])
             if head == "sentence":
-                fitted = Calibration(scales=scales).sigmoid(label, logits[known])
+                fitted = Calibration(scales=scales).sigmoid([label], logits[known, None])[:, 0]
                 thresholds[label] = _best_threshold(fitted, gold[known] >= 0.5)
     calibration = Calibration(
         temperatures={head: _temperature(*joined[head]) for head in ("stance", "relation") if head in joined},

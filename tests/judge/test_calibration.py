@@ -27,13 +27,13 @@ def test_a_temperature_of_two_takes_square_roots_of_odds():
 def test_huge_logits_stay_probabilities():
     calibration = Calibration()
     np.testing.assert_allclose(calibration.softmax("stance", np.array([1e6, -1e6])), [1.0, 0.0])
-    assert 0 <= float(calibration.sigmoid("claim", -1e9)) < 1e-20
+    assert 0 <= float(calibration.sigmoid(["claim"], np.array([-1e9]))[0]) < 1e-20
 
 
 def test_a_scale_moves_one_label_alone():
     calibration = Calibration(scales={"claim": (2.0, -1.0)})
-    assert float(calibration.sigmoid("claim", 0.5)) == pytest.approx(0.5)
-    assert float(calibration.sigmoid("rhetoric", 0.0)) == pytest.approx(0.5)
+    assert float(calibration.sigmoid(["claim"], np.array([0.5]))[0]) == pytest.approx(0.5)
+    assert float(calibration.sigmoid(["rhetoric"], np.array([0.0]))[0]) == pytest.approx(0.5)
 
 
 def test_the_temperature_makes_confidence_what_it_should_be():

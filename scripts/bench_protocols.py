@@ -2,6 +2,7 @@
 
     .venv/bin/python scripts/bench_protocols.py --json docs/bench_protocols.json     # half an hour at twice saturation
     .venv/bin/python scripts/bench_protocols.py --seconds 10 --minutes 1
+    .venv/bin/python scripts/bench_protocols.py --int8 --minutes 1 --json docs/bench_protocols_int8.json
 
 Starts `stance serve` and prints one JSON object: the rate of the batch scorer over the same texts with one thread; one
 client's milliseconds; what the server answers at saturation; milliseconds at half of it, requests arriving at random
@@ -56,9 +57,9 @@ def make_texts(seed: int = 7) -> list[str]:
     return texts
 
 
-def batch_rate(texts: list[str]) -> float:
+def batch_rate(texts: list[str], *, int8: bool) -> float:
     """Comments a second of the judge alone over all texts, with one thread."""
-    judge = load_judge()
+    judge = load_judge(int8=int8)
     cases = [lone_case(text) for text in texts]
     with one_thread():
         judge.judge(cases[:20])
@@ -68,9 +69,9 @@ def batch_rate(texts: list[str]) -> float:
 
 
 @contextmanager
-def served() -> Iterator[tuple[int, int]]:
+def served(*, int8: bool) -> Iterator[tuple[int, int]]:
     """`stance serve` on a free port: gives the port and the process's number."""
-    command = [sys.executable, "-m", "stance", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "stance", "serve", "--port", "0", *(["--int8"] if int8 else [])]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -213,11 +214,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60, help="of each part but the last")
     parser.add_argument("--minutes", type=float, default=30, help="at twice saturation")
+    parser.add_argument("--int8", action="store_true", help="serve and score in eight bits")
     parser.add_argument("--json", type=Path, help="keep the figures here")
     options = parser.parse_args()
     texts = make_texts()
-    rate = batch_rate(texts)
-    with served() as (port, pid):
+    rate = batch_rate(texts, int8=options.int8)
+    with served(int8=options.int8) as (port, pid):
         seen = asyncio.run(measure(port, pid, texts, seconds=options.seconds, minutes=options.minutes))
     figures = {
         "batch_comments_a_second": round(rate, 1),

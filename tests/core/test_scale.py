@@ -15,8 +15,9 @@ from stance.read import read_page
 from stance.records import ARTICLE
 from stance.thread import build_thread
 
-# Deeper than Python's stack by far; the full size takes minutes.
-SIZES = [1200, pytest.param(100_000, marks=pytest.mark.slow)]
+# Deeper than Python's stack by far; a chain is where depth bites, and at its full size it takes minutes.
+DEPTHS = [1200, pytest.param(100_000, marks=pytest.mark.slow)]
+WIDTHS = [1200, pytest.param(20_000, marks=pytest.mark.slow)]
 
 
 def write_page(path, n, parent_of):
@@ -40,7 +41,7 @@ def draw(analysis):
     return tree.getvalue().splitlines()
 
 
-@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("n", DEPTHS)
 def test_a_chain_of_replies_is_worked_through(n, tmp_path, constant_judge, scorer):
     write_page(tmp_path / "chain.jsonl", n, lambda at: f"c{at - 1}" if at else None)
     thread = build_thread(read_page(tmp_path / "chain.jsonl"))
@@ -49,7 +50,7 @@ def test_a_chain_of_replies_is_worked_through(n, tmp_path, constant_judge, score
     assert any(f"level {n:,}" in line for line in draw(analysis)[-4:])
 
 
-@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("n", WIDTHS)
 def test_a_root_with_as_many_children_is_worked_through(n, tmp_path, constant_judge, scorer):
     write_page(tmp_path / "star.jsonl", n, lambda at: "c0" if at else None)
     thread = build_thread(read_page(tmp_path / "star.jsonl"))
@@ -58,7 +59,7 @@ def test_a_root_with_as_many_children_is_worked_through(n, tmp_path, constant_ju
     assert sum("link 1.00" in line for line in draw(analysis)) == n
 
 
-@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("n", WIDTHS)
 def test_a_flat_thread_is_worked_through(n, tmp_path, constant_judge, scorer):
     write_page(tmp_path / "flat.jsonl", n, lambda at: None)
     thread = build_thread(read_page(tmp_path / "flat.jsonl"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -30,9 +31,22 @@ def _routes(service: Service) -> Sequence[BaseRoute]:
 
 def _figure_routes(service: Service) -> Sequence[BaseRoute]:
     async def tell(_: Request) -> Response:
+        await _look_at_coral(service)
         return Response(service.scoring.metrics.page(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return [Route("/metrics", tell, methods=["GET"])]
+
+
+async def _look_at_coral(service: Service) -> None:
+    """Bring the figures of what waits between Coral and the queue up to date, where the queue can tell."""
+    if service.store is None or not service.coral:
+        return
+    store, metrics = service.store, service.scoring.metrics
+    # Without the queue all other figures are still wanted; `/readyz` says that it is missing.
+    with suppress(StoreError, TimeoutError):
+        counts = asyncio.to_thread(lambda: {"events": store.arrivals.counts(), "decisions": store.outbox.counts()})
+        for what, by_state in (await asyncio.wait_for(counts, _STORE_SECONDS)).items():
+            metrics.coral(what, by_state)
 
 
 async def _missing(service: Service) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +63,14 @@ class Metrics:
             buckets=_SCORES,
             registry=self._registry,
         )
+        # Read from the queue, which all processes share: the last to look is right.
+        self._coral = Gauge(
+            "stance_coral",
+            "Events that came from Coral and decisions that it is to be told, by how far they are.",
+            ("what", "state"),
+            multiprocess_mode="mostrecent",
+            registry=self._registry,
+        )
         self._made_by = Gauge(
             "stance_model",
             "1, under the version and the model that answer.",
@@ -91,6 +99,11 @@ class Metrics:
     def shed(self) -> None:
         """Note a request that was refused because too much waited."""
         self._shed.inc()
+
+    def coral(self, what: str, counts: Mapping[str, int]) -> None:
+        """Note how many of Coral's "events", or of "decisions" for it, are in each state."""
+        for state, n in counts.items():
+            self._coral.labels(what, state).set(n)
 
     def model(self, model_id: str) -> None:
         """Note which model answers."""

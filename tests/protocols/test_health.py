@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from fastapi.testclient import TestClient
 
+from stance.protocols.app import create_api
+from stance.protocols.coral_settings import Tenant
 from stance.protocols.health import HEALTH, METRICS
-from stance.protocols.service import Refusal
+from stance.protocols.service import Refusal, Service
+from stance.queue import Arrival
 
 
 @pytest.fixture
@@ -48,3 +52,23 @@ def test_figures_ask_for_a_key_where_there_are_keys_and_health_does_not(dialect,
 
 def test_texts_that_warm_the_model_up_are_in_no_figure(client):
     assert 'stance_score_count{attribute="TOXICITY"} 0.0' in client.get("/metrics").text
+
+
+def test_what_waits_between_coral_and_the_queue_is_read_from_the_queue_and_left_out_without_it(
+    scoring, store, tmp_path
+):
+    store.arrivals.note(Arrival(site="t1", comment_id="c1", delivery="d1"))
+    service = Service(scoring=scoring, store=store, coral=(Tenant(id="t1", webhook_secrets=(b"s",)),))
+    with TestClient(create_api(service, dialects=[METRICS])) as client:
+        assert 'stance_coral{state="pending",what="events"} 1.0' in client.get("/metrics").text
+        store.arrivals.note(Arrival(site="t1", comment_id="c2", delivery="d2"))
+        told = client.get("/metrics").text
+        assert 'stance_coral{state="pending",what="events"} 2.0' in told
+        assert 'stance_coral{state="given up",what="decisions"} 0.0' in told
+        for file in tmp_path.glob("queue.db*"):
+            file.write_bytes(b"no database any more" * 1000)
+        assert client.get("/metrics").status_code == 200
+
+
+def test_without_coral_there_is_no_figure_of_it(client):
+    assert "stance_coral{" not in client.get("/metrics").text

@@ -116,14 +116,13 @@ class _Sheet:
 
 
 class EncoderJudge:
-    """The one-pass model with its calibration."""
+    """The one-pass model with its calibration. Several threads may read and judge with it at once."""
 
     def __init__(self, model: StanceModel, encoder: TextEncoder, *, calibration: Calibration, model_id: str) -> None:
         self._model = model.eval()
         self._encoder = encoder
         # In eight bits a text is encoded alone; with its heads alone too, no bit of an answer depends on its company.
         self._token_budget = 1 if isinstance(model.encoder, Int8Encoder) else TOKEN_BUDGET
-        # The names used last stand last.
         self._names: dict[str, Tensor] = {}
         self.calibration = calibration
         self.model_id = model_id
@@ -178,7 +177,7 @@ class EncoderJudge:
 
     def _judge(self, cases: Sequence[Case]) -> list[Judgement]:
         cut = [self._encoder.windows(case.text, parent=case.parent, quotes=case.quotes) for case in cases]
-        self._learn_names({target.name for case in cases for target in case.targets})
+        names = self._embed_names({target.name for case in cases for target in case.targets})
         found = [_Logits() for _ in cases]
         sheets = [
             sheet
@@ -186,7 +185,7 @@ class EncoderJudge:
             for sheet in _sheets(case, windows, logits)
         ]
         for indices, batch in self._batches([sheet.window for sheet in sheets]):
-            self._judge_batch(batch, [sheets[index] for index in indices])
+            self._judge_batch(batch, [sheets[index] for index in indices], names)
         return [
             self._judgement(case, logits, n_windows=len(windows), n_unread=n_unread)
             for case, logits, (windows, n_unread) in zip(cases, found, cut, strict=True)
@@ -200,21 +199,24 @@ class EncoderJudge:
         for indices in token_budget_batches([len(window.ids) for window in windows], budget=self._token_budget):
             yield indices, collate([windows[index] for index in indices], pad_id=self._encoder.pad_id)
 
-    def _learn_names(self, names: set[str]) -> None:
-        """Embed the names not met before; the cache makes a target cost one row of cross-attention."""
-        new = sorted(names - self._names.keys())
-        # Those used again move to the end; what is dropped below is what has not been used for longest.
-        self._names.update({name: self._names.pop(name) for name in sorted(names & self._names.keys())})
-        for some in _at_once(new, size=len):
+    def _embed_names(self, names: set[str]) -> dict[str, Tensor]:
+        """The embedding of each name; the cache makes a target cost one row of cross-attention."""
+        # Taken out while in use: several threads may judge, and none is to find a name gone that it counted on.
+        kept = {name: self._names.pop(name, None) for name in sorted(names)}
+        found = {name: row for name, row in kept.items() if row is not None}
+        for some in _at_once(sorted(names - found.keys()), size=len):
             windows = [self._encoder.windows(name, max_windows=1)[0][0] for name in some]
             for indices, batch in self._batches(windows):
                 vectors = self._model.embed(self._model.encode(batch), batch.own)
                 # A copy, for a row that is kept would keep its whole batch.
-                self._names.update({some[index]: row.clone() for index, row in zip(indices, vectors, strict=True)})
+                found.update({some[index]: row.clone() for index, row in zip(indices, vectors, strict=True)})
+        # Those used last stand last; what is dropped has not been used for longest.
+        self._names.update(found)
         for name in list(self._names)[: -max(_NAMES_KEPT, len(names))]:
-            del self._names[name]
+            self._names.pop(name, None)
+        return found
 
-    def _judge_batch(self, batch: Batch, sheets: Sequence[_Sheet]) -> None:
+    def _judge_batch(self, batch: Batch, sheets: Sequence[_Sheet], names: Mapping[str, Tensor]) -> None:
         states = self._model.encode(batch)
         relations = self._model.relation(states, batch.own, batch.other).numpy()
         attributes, attention = self._model.attribute(states, batch.own)
@@ -222,10 +224,12 @@ class EncoderJudge:
             sheet.logits.relation.append(relations[row])
             sheet.logits.attribute.append(attributes[row].numpy())
             sheet.logits.spans.append(find_carriers(sheet.case.text, sheet.window, attention[row].numpy()))
-        self._judge_stances(states, batch, sheets)
+        self._judge_stances(states, batch, sheets, names)
         self._judge_sentences(states, sheets)
 
-    def _judge_stances(self, states: Tensor, batch: Batch, sheets: Sequence[_Sheet]) -> None:
+    def _judge_stances(
+        self, states: Tensor, batch: Batch, sheets: Sequence[_Sheet], names: Mapping[str, Tensor]
+    ) -> None:
         asked = [(row, place) for row, sheet in enumerate(sheets) for place in range(len(sheet.case.targets))]
         for part in _parts(asked):
             rows = torch.tensor([row for row, _ in part])
@@ -236,7 +240,7 @@ class EncoderJudge:
                 rows=rows,
                 mentions=mentions,
                 heard=torch.where(naming.any(dim=1, keepdim=True), naming, batch.own[rows]),
-                names=torch.stack([self._names[sheets[row].case.targets[place].name] for row, place in part]),
+                names=torch.stack([names[sheets[row].case.targets[place].name] for row, place in part]),
             )
             logits, weights = (found.numpy() for found in self._model.stance.explain(states, targets))
             for (row, place), values, rests_on in zip(part, logits, weights, strict=True):

@@ -1,4 +1,4 @@
-"""Scoring for many requests at once: one thread computes, and takes together what waits.
+"""Scoring for many requests at once: few threads compute, and each takes together what waits.
 
 Nothing waits for company: while a batch is computed, the next one gathers (dynamic batching). Single comments and
 portions of whole threads take turns, so that a large thread does not hold the others up.
@@ -48,7 +48,7 @@ _POISON: Final = (
     StanceError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, AttributeError, AssertionError,
     MemoryError, OSError,
 )  # fmt: skip
-"""What a judge or a library of its may raise: the one thread that computes outlives all of it."""
+"""What a judge or a library of its may raise: the threads that compute outlive all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +80,12 @@ class Scoring:
     """The judge of a server. Safe for any number of tasks and threads; every answer is `Overloaded` once it closes.
 
     Args:
-        judge: Reads and judges.
+        judge: Reads and judges; with more than one thread, in several at once.
         policy: Ranks whole threads.
         scorer: Weighs who answers whom; None for the one that ships.
         metrics: Is told what happens; None for figures of its own.
         longest_wait_seconds: What would wait longer is refused.
+        n_judging: Threads that compute, each on one core.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Scoring:
         scorer: ReplyScorer | None = None,
         metrics: Metrics | None = None,
         longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
+        n_judging: int = 1,
     ) -> None:
         self._judge = judge
         self._scorer = scorer
@@ -109,9 +111,12 @@ class Scoring:
         self._n_characters = 0
         self._n_threads = 0
         self._seconds_a_character = 0.0
-        self._thread = threading.Thread(target=self._run, name="stance-judge", daemon=True)
+        self._judging = [
+            threading.Thread(target=self._run, name=f"stance-judge-{at}", daemon=True) for at in range(n_judging)
+        ]
         self._whole = ThreadPoolExecutor(max_workers=_THREADS_AT_ONCE, thread_name_prefix="stance-threads")
-        self._thread.start()
+        for thread in self._judging:
+            thread.start()
         # No wait can be told before a batch was measured, and a model's first ones are slow.
         for _ in range(_N_WARM_UPS):
             self._seconds_a_character = 0.0
@@ -171,8 +176,9 @@ class Scoring:
         # Threads that are begun still ask for their portions.
         self._whole.shutdown()
         with self._wake:
-            self._wake.notify()
-        self._thread.join()
+            self._wake.notify_all()
+        for thread in self._judging:
+            thread.join()
 
     def _analyze(self, thread: Thread, gone: threading.Event) -> Analysis:
         def in_turns(compute: _Compute, items: Sequence[Any], lengths: Sequence[int]) -> list[Any]:
@@ -217,7 +223,7 @@ class Scoring:
     ) -> _Work:
         limit = self._longest_wait_seconds if within_seconds is None else within_seconds
         with self._wake:
-            wait = self._n_characters * self._seconds_a_character
+            wait = self._n_characters * self._seconds_a_character / len(self._judging)
             if within_seconds is not None:
                 wait += n_characters * self._seconds_a_character
             if self.closing or wait > limit:

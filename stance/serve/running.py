@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from stance.protocols import Scoring
 
+_MOST_JUDGING = 4
+"""Threads of a process that judge at once: a quarter of their work is Python's, which goes one at a time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
@@ -205,6 +208,7 @@ def _scoring(serving: Serving, store: Store | None) -> Iterator[Scoring]:
         load_judge(serving.model, int8=serving.int8),
         policy=policy or load_policy(serving.policy),
         scorer=load_scorer(serving.model or default_model_folder()),
+        n_judging=min(_MOST_JUDGING, max(1, (os.cpu_count() or 1) // serving.workers)),
     )
     try:
         yield scoring

@@ -4,8 +4,8 @@
     .venv/bin/python scripts/bench_protocols.py --seconds 10 --minutes 1
     .venv/bin/python scripts/bench_protocols.py --int8 --minutes 1 --json docs/bench_protocols_int8.json
 
-Starts `stance serve` and prints one JSON object: the rate of the batch scorer over the same texts with one thread; one
-client's milliseconds; what the server answers at saturation; milliseconds at half of it, requests arriving at random
+Starts `stance serve` and prints one JSON object: the rate of the judge alone over the same texts with a thread a core;
+one client's milliseconds; what the server answers at saturation; milliseconds at half of it, requests arriving at random
 (an exponential time apart) and measured from when each was due; and at twice saturation what is answered, shed, left
 without an answer, and the server's memory. The client shares the machine with the server. Memory is read from /proc:
 Linux only.
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import re
 import subprocess
@@ -23,11 +24,14 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stance.bench import describe_machine, one_thread, words_of
+import torch
+
+from stance.bench import describe_machine, words_of
 from stance.core import lone_case
 from stance.judge import default_model_folder, load_judge, load_tokenizer
 
@@ -58,13 +62,14 @@ def make_texts(seed: int = 7) -> list[str]:
 
 
 def batch_rate(texts: list[str], *, int8: bool) -> float:
-    """Comments a second of the judge alone over all texts, with one thread."""
+    """Comments a second of the judge alone over all texts, with a thread for each core, as the server has."""
     judge = load_judge(int8=int8)
     cases = [lone_case(text) for text in texts]
-    with one_thread():
-        judge.judge(cases[:20])
+    n_threads = os.cpu_count() or 1
+    with ThreadPoolExecutor(n_threads, initializer=lambda: torch.set_num_threads(1)) as pool:
+        list(pool.map(judge.judge, [cases[:20]] * n_threads))
         began = time.perf_counter()
-        judge.judge(cases)
+        list(pool.map(judge.judge, [cases[at : at + 50] for at in range(0, len(cases), 50)]))
         return len(cases) / (time.perf_counter() - began)
 
 

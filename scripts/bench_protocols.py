@@ -5,10 +5,10 @@
     .venv/bin/python scripts/bench_protocols.py --int8 --minutes 1 --json docs/bench_protocols_int8.json
 
 Starts `stance serve` and prints one JSON object: the rate of the judge alone over the same texts with a thread a core;
-one client's milliseconds; what the server answers at saturation; milliseconds at half of it, requests arriving at random
-(an exponential time apart) and measured from when each was due; and at twice saturation what is answered, shed, left
-without an answer, and the server's memory. The client shares the machine with the server. Memory is read from /proc:
-Linux only.
+one client's milliseconds; what the server answers at saturation; milliseconds at half of it, requests arriving at
+random (an exponential time apart) and measured from when each was due; and at twice saturation what is answered, shed,
+left without an answer, and the server's memory. The client shares the machine with the server. Memory is read from
+/proc: Linux only.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -72,6 +73,22 @@ def test_a_judgement_does_not_depend_on_the_cases_beside_it(judge):
     turned = judge.judge([*OTHERS * 20, BERG, *reversed(OTHERS)])
     np.testing.assert_allclose(numbers_of(turned[60]), alone, atol=1e-4)
     assert [judgement.comment_id for judgement in turned[-4:]] == ["c", "o3", "o2", "o1"]
+
+
+def test_threads_that_judge_at_once_say_what_one_says(judge, monkeypatch):
+    # With one name kept, threads take each other's names out of the cache all the time.
+    monkeypatch.setattr(engine, "_NAMES_KEPT", 1)
+    cases = [
+        sentence_case(
+            f"{name} was late. Who knew?", targets=(Target(actor_id="a", name=name, spans=((0, len(name)),)),)
+        )
+        for name in ("Berg", "Moss", "Ida", "Lind")
+    ]
+    alone = [judge.judge([case])[0] for case in cases]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda case: judge.judge([case])[0], cases * 20))
+    for place, judgement in enumerate(together):
+        assert numbers_of(judgement) == pytest.approx(numbers_of(alone[place % 4]), abs=1e-6)
 
 
 def test_a_target_does_not_change_what_is_said_of_another(judge):

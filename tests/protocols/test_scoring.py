@@ -88,6 +88,21 @@ def test_what_waits_together_is_judged_together_and_answered_in_order(make_scori
     assert answers[2] == alone
 
 
+def test_two_threads_judge_side_by_side(make_scoring):
+    judge, scoring = make_scoring(n_judging=2)
+    both = threading.Barrier(2, timeout=20)
+
+    def meet(cases):
+        both.wait()
+        return judge._judge.judge(cases)
+
+    judge.judge = meet
+    # Too long to be taken together: each has to meet the other in the judge.
+    asked = [Asked(text=f"{word} " * 300) for word in ("harbour", "council")]
+    answers = asyncio.run(gather(*(scoring.judge([one]) for one in asked)))
+    assert [len(answer) for answer in answers] == [1, 1]
+
+
 def test_a_parent_is_part_of_what_is_judged(scoring):
     with_parent, without = asyncio.run(scoring.judge([WORDS, replace(WORDS, parent="")]))
     assert with_parent.relation != without.relation

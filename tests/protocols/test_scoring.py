@@ -25,10 +25,12 @@ class SlowJudge:
         self._judge, self._seconds, self._poison, self._error = judge, seconds, poison, error
         self.model_id = judge.model_id
         self.batches = []
+        self.n_reads = 0
         self.gate = threading.Event()
         self.gate.set()
 
     def read(self, texts):
+        self.n_reads += 1
         time.sleep(self._seconds)
         return self._judge.read(texts)
 
@@ -226,9 +228,9 @@ def test_a_whole_thread_that_nobody_waits_for_is_judged_no_further(make_scoring,
             await whole
 
     asyncio.run(ask())
-    began = time.monotonic()
     scoring.close()
-    assert time.monotonic() - began < 1  # 3,000 comments are 150 turns and more, of 20 ms each, for reading alone
+    # 3,000 comments are 150 turns and more, of 20 ms each, for reading alone.
+    assert judge.n_reads < 100
     assert judge.batches == []
 
 

@@ -63,7 +63,9 @@ def serve_command(
     pages: Annotated[bool, typer.Option(help="Show the queue to moderators.")] = True,
     protocols: Annotated[bool, typer.Option(help="Score for programs, as Perspective and others did.")] = True,
     open_to_all: Annotated[bool, typer.Option("--open", help="Score for other machines without an API key.")] = False,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that score, sharing the cores; needs --no-pages.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, help="Processes that score, sharing the cores; needs --no-pages.")
+    ] = 1,
     model: ModelOption = None,
     policy: PolicyOption = None,
     int8: Int8Option = False,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -10,6 +14,16 @@ from stance.protocols.coral_settings import Tenant
 from stance.protocols.health import HEALTH, METRICS
 from stance.protocols.service import Refusal, Service
 from stance.queue import Arrival
+
+
+def _lose(queue: Path) -> None:
+    """Take the queue away under whoever has it open.
+
+    Not by writing over its files: SQLite maps one of them into memory, where cutting it short kills the process.
+    """
+    with closing(sqlite3.connect(queue, isolation_level=None)) as connection:
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            connection.execute(f'DROP TABLE IF EXISTS "{table}"')
 
 
 @pytest.fixture
@@ -31,8 +45,7 @@ def test_a_server_that_is_stopping_is_alive_and_not_ready(client, scoring):
 
 
 def test_a_server_whose_queue_is_gone_is_not_ready_and_does_not_say_where_it_was(client, tmp_path):
-    for file in tmp_path.glob("queue.db*"):
-        file.write_bytes(b"no database any more" * 1000)
+    _lose(tmp_path / "queue.db")
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()) == (503, {"ready": False, "missing": ["queue"]})
 
@@ -65,8 +78,7 @@ def test_what_waits_between_coral_and_the_queue_is_read_from_the_queue_and_left_
         told = client.get("/metrics").text
         assert 'stance_coral{state="pending",what="events"} 2.0' in told
         assert 'stance_coral{state="given up",what="decisions"} 0.0' in told
-        for file in tmp_path.glob("queue.db*"):
-            file.write_bytes(b"no database any more" * 1000)
+        _lose(tmp_path / "queue.db")
         assert client.get("/metrics").status_code == 200
 
 

@@ -17,6 +17,11 @@ from stance.actors.words import Words, fold, fold_phrase, split_words
 from stance.records import ARTICLE, Actor, ActorKind, Comment, Mention, NameSpan, Reply, Thread
 
 _SHORTEST_SURNAME: Final = 3
+_SURE_ALONE: Final = 0.8
+"""On BTC's and WNUT-17's development texts 84 % of the single words at a sentence's beginning are names from here on,
+and 40 % of those below."""
+_LOOK_BACK: Final = 12
+"""Marks that may stand between two sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +108,21 @@ def _read(text: str, spans: tuple[NameSpan, ...], byline: PhraseIndex | None, ga
             covered = {index for hit in hits for index in range(hit.first, hit.last + 1)}
             bare.update(_unaccounted(words, covered, gazetteer))
     for span, name in read_spans(text, spans, gazetteer):
-        if any(place in bare for place in range(span.start, span.end)):
-            _take_span(reading, text, span, name)
+        proof = [place for place in range(span.start, span.end) if place in bare]
+        if span.probability < _SURE_ALONE:
+            # Where a sentence begins a capital says nothing: "Help Denmark" names no company.
+            proof = [place for place in proof if not _begins_sentence(text, place)]
+        if proof:
+            if span.kind is ActorKind.PERSON:
+                reading.namings.append(Naming(start=span.start, end=span.end, form=name))
+            else:
+                reading.sightings.append(Sighting(start=span.start, end=span.end, name=name, kind=span.kind))
     return reading
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    before = text[max(0, start - _LOOK_BACK) : start].rstrip(" \t\"'“”‘’([>*#-–—")
+    return not before or before[-1] in "\n.!?…:"
 
 
 def _by_the_author(words: Words, byline: PhraseIndex) -> Iterator[Sighting]:
@@ -120,18 +137,6 @@ def _unaccounted(words: Words, covered: set[int], gazetteer: Gazetteer) -> Itera
         explained = index in covered or key in gazetteer.organs or key in gazetteer.titles or key in gazetteer.not_names
         if not explained and words.surface(index)[:1].isupper():
             yield words.starts[index]
-
-
-def _take_span(reading: _Reading, text: str, span: NameSpan, name: str) -> None:
-    start = text.find(name.split(maxsplit=1)[0], span.start, span.end)
-    last = name.rsplit(maxsplit=1)[-1]
-    end = text.rfind(last, span.start, span.end) + len(last)
-    if not span.start <= start < end <= span.end:
-        start, end = span.start, span.end
-    if span.kind is ActorKind.PERSON:
-        reading.namings.append(Naming(start=start, end=end, form=name))
-    elif span.kind is ActorKind.ORGANISATION:
-        reading.sightings.append(Sighting(start=start, end=end, name=name, kind=ActorKind.ORGANISATION))
 
 
 def _surnamed(text: str, surnames: Mapping[str, str], namesakes: Namesakes) -> Iterator[Sighting]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from stance.actors.known import Gazetteer, Hit, Role
@@ -19,8 +20,12 @@ _CAPITAL_TITLES: Final = frozenset(
 )
 _LONGEST_NAME: Final = 4
 _LONGEST_ABBREVIATION: Final = 4
-_LEAST_PROBABILITY: Final = 0.5
 _SHORTEST_SURNAME: Final = 3
+_MARKS: Final = " \t\n\"'“”‘’.,;:!?…()[]@#"
+_ENDS: Final = frozenset(',;:!?…)]"”')
+_SMALL: Final = frozenset({"of", "the", "for", "&"})
+"""Besides the particles of persons' names, the small words inside names of organisations."""
+_WORD: Final = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,22 +156,61 @@ def _leader(words: Words, hit: Hit, taken: set[int], gazetteer: Gazetteer) -> Na
 
 
 def read_spans(text: str, spans: Iterable[NameSpan], gazetteer: Gazetteer) -> Iterator[tuple[NameSpan, str]]:
-    """Yield the tagger's spans worth keeping, each with the name in it, titles and demonyms before it cut off."""
+    """Yield the tagger's names worth keeping, where each stands and what it is without marks around it.
+
+    A tagger marks more than a name now and then, a whole line at worst, so a span is cut where a sentence ends, at a
+    comma and at words that no name has; titles and demonyms before a name are cut off.
+    """
     for span in spans:
-        if span.probability < _LEAST_PROBABILITY or not 0 <= span.start < span.end <= len(text):
+        if not 0 <= span.start < span.end <= len(text):
             continue
-        name = text[span.start : span.end].strip(" \t\n\"'“”‘’.,;:!?()[]@#")
-        parts = name.split()
-        while len(parts) > 1 and _is_before_names(parts[0], gazetteer):
-            parts = parts[1:]
-        if parts and _is_name(parts, gazetteer):
-            yield span, " ".join(parts)
+        for words in _runs(text, span, gazetteer):
+            words = _without_titles(words, gazetteer)
+            written = text[words[0].start() : words[-1].end()]
+            name = written.strip(_MARKS)
+            parts = name.split()
+            start = words[0].start() + written.find(name)
+            if parts and _is_name(parts, gazetteer):
+                yield replace(span, start=start, end=start + len(name)), " ".join(parts)
+
+
+def _runs(text: str, span: NameSpan, gazetteer: Gazetteer) -> Iterator[list[re.Match[str]]]:
+    """Yield words of a span that may be one name: in capitals or beginning with one, small ones only between."""
+    run: list[re.Match[str]] = []
+    between: list[re.Match[str]] = []
+    for word in _WORD.finditer(text, span.start, span.end):
+        written = word.group().strip(_MARKS)
+        if written[:1].isupper() or (run and written[:1].isdigit()):
+            run += [*between, word]
+            between = []
+            if not _ends(word.group()):
+                continue
+        elif run and written.lower() in gazetteer.particles | _SMALL and not _ends(word.group()):
+            between.append(word)
+            continue
+        if run:
+            yield run
+        run, between = [], []
+    if run:
+        yield run
+
+
+def _ends(word: str) -> bool:
+    """Whether no name goes on after a word: a mark follows it that is no initial's or abbreviation's stop."""
+    return word[-1] in _ENDS or (word[-1] == "." and len(word) > _LONGEST_ABBREVIATION)
+
+
+def _without_titles(words: list[re.Match[str]], gazetteer: Gazetteer) -> list[re.Match[str]]:
+    while len(words) > 1 and _is_before_names(words[0].group(), gazetteer):
+        # "Minister of Transport NAME" holds an office as well.
+        words = words[3:] if len(words) > 3 and words[1].group() == "of" else words[1:]
+    return words
 
 
 def _is_before_names(word: str, gazetteer: Gazetteer) -> bool:
     key = fold(word.strip(".,"))
     known = gazetteer.index.phrases.get((key,))
-    return key in gazetteer.titles or key == "the" or (known is not None and known.role is Role.ADJECTIVE)
+    return key in gazetteer.titles or key in _SMALL or (known is not None and known.role is Role.ADJECTIVE)
 
 
 def _is_name(parts: Sequence[str], gazetteer: Gazetteer) -> bool:

@@ -25,7 +25,8 @@ class Calibration:
     Multi-class heads are scaled by a temperature (Guo et al. 2017, arXiv:1706.04599), which keeps the winning label;
     yes/no labels by slope and intercept (Platt 1999), which keeps their order. `thresholds` are the probabilities at
     which a sentence label's F1 was highest on development data: told to users, used by no judgement. `sure` is, by
-    head, the probability that the winner must reach for the model to stand by its answer.
+    head, the probability that an answer must reach for the model to stand by it: for "stance" the winner's, for
+    "names" that of a word to belong to one.
     """
 
     temperatures: Mapping[str, float] = field(default_factory=dict)

@@ -28,7 +28,7 @@ from stance.judge.encoding import (
 from stance.judge.int8 import Int8Encoder
 from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
-from stance.judge.names import NamePiece, join_names
+from stance.judge.names import LEAST_PROBABILITY, NamePiece, join_names
 from stance.judge.weights import check_int8, default_model_folder, load_model, load_tokenizer, model_id
 from stance.records import (
     AttributeSpan,
@@ -324,7 +324,8 @@ class EncoderJudge:
         embedding, reply, parent = (
             (part / max(float(np.linalg.norm(part)), 1e-9)).astype(np.float32) for part in parts
         )
-        return Reading(embedding=embedding, reply_vector=reply, parent_vector=parent, names=join_names(text, pieces))
+        names = join_names(text, pieces, least=self.calibration.sure.get("names", LEAST_PROBABILITY))
+        return Reading(embedding=embedding, reply_vector=reply, parent_vector=parent, names=names)
 
 
 def _sheets(case: Case, windows: Sequence[Window], logits: _Logits) -> Iterator[_Sheet]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -66,12 +67,12 @@ def fit_calibration(model: StanceModel, encoder: TextEncoder, examples: Sequence
     """
     maker = StepMaker(encoder, comment_tokens=COMMENT_TOKENS)
     plain = [example for example in examples if example.answered is None]
-    heads: dict[str, list[tuple[Floats, Floats]]] = {"stance": [], "relation": [], "sentence": [], "attribute": []}
+    heads: dict[str, list[tuple[Floats, Floats]]] = defaultdict(list)
     for group in batches(plain, token_budget=_TOKEN_BUDGET, comment_tokens=COMMENT_TOKENS, rng=random.Random(0)):
         step = maker.step(group, random.Random(0))
         for head, logits, gold in _logits(model, step):
             heads[head].append((logits, gold))
-    joined = {head: tuple(map(np.concatenate, zip(*parts, strict=True))) for head, parts in heads.items() if parts}
+    joined = {head: tuple(map(np.concatenate, zip(*parts, strict=True))) for head, parts in heads.items()}
     scales: dict[str, tuple[float, float]] = {}
     thresholds: dict[str, float] = {}
     for head, labels in (("sentence", SENTENCE_LABELS), ("attribute", [item.value for item in ATTRIBUTES])):
@@ -89,7 +90,11 @@ def fit_calibration(model: StanceModel, encoder: TextEncoder, examples: Sequence
         scales=scales,
         thresholds=thresholds,
     )
-    return replace(calibration, sure=_sure(calibration, *joined["stance"]) if "stance" in joined else {})
+    sure = _sure(calibration, *joined["stance"]) if "stance" in joined else {}
+    if "names" in joined:
+        tags, gold = joined["names"]
+        sure["names"] = round(_best_threshold(1.0 - calibration.softmax("names", tags)[:, 0], gold > 0), 2)
+    return replace(calibration, sure=sure)
 
 
 def _logits(model: StanceModel, step: Step) -> Iterator[tuple[str, Floats, Floats]]:
@@ -99,6 +104,9 @@ def _logits(model: StanceModel, step: Step) -> Iterator[tuple[str, Floats, Float
         names = model.embed(model.encode(step.names), step.names.own)[step.name_rows]
         targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, heard=step.heard, names=names)
         yield "stance", _array(model.stance(states, targets)), _array(step.stances)
+    known = step.tags >= 0
+    if bool(known.any()):
+        yield "names", _array(model.tags(states, step.batch.capitals)[known]), _array(step.tags[known])
     if len(step.relation_rows):
         related = model.relation(states, step.batch.own, step.batch.other)[step.relation_rows]
         yield "relation", _array(related), _array(step.relations)

@@ -77,9 +77,43 @@ def test_names_in_the_article_help_to_read_the_comments(find):
     assert [actor.id for actor in roster.actors] == ["Marta Osei"]
 
 
-def test_a_doubtful_span_is_left_out(find):
-    text = "Ask Ilse Grunwald."
-    assert find(text, names={"c1": (tagged(text, "Ilse Grunwald", probability=0.4),)}).actors == ()
+def test_a_name_of_neither_a_person_nor_an_organisation_is_an_actor_too(find, actor):
+    text = "They say that Quillhaven never paid."
+    roster = find(text, names={"c1": (tagged(text, "Quillhaven", ActorKind.UNKNOWN),)})
+    assert actor(roster, "Quillhaven").kind is ActorKind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "names"),
+    [
+        ("Ask Ilse Grunwald. Marta Osei knows.", "Ilse Grunwald. Marta Osei", ["Ilse Grunwald", "Marta Osei"]),
+        ("With Ilse Grunwald, Marta Osei came.", "Ilse Grunwald, Marta Osei", ["Ilse Grunwald", "Marta Osei"]),
+        (
+            "The new ferries of Northfield Dynamics sank.",
+            "ferries of Northfield Dynamics sank",
+            ["Northfield Dynamics"],
+        ),
+        ("It was the Board of Ferries that paid.", "the Board of Ferries that", ["Board of Ferries"]),
+        ("I saw Minister of Transport Grunwald there.", "Minister of Transport Grunwald", ["Grunwald"]),
+        ("I met J. Grunwald (again)…", "J. Grunwald (again)…", ["J. Grunwald"]),
+        ("all of it in small letters", "all of it in small letters", []),
+    ],
+)
+def test_of_a_span_that_is_too_long_the_names_are_kept(find, text, span, names):
+    roster = find(text, names={"c1": (tagged(text, span),)})
+    assert sorted(actor.id for actor in roster.actors) == names
+
+
+@pytest.mark.parametrize(("probability", "n"), [(0.7, 0), (0.9, 1)])
+@pytest.mark.parametrize("text", ["Nobody came. Grumble about it!", "- “Grumble, then.”"])
+def test_a_single_word_that_begins_a_sentence_must_be_a_surer_name(find, text, probability, n):
+    assert len(find(text, names={"c1": (tagged(text, "Grumble", probability=probability),)}).actors) == n
+
+
+def test_a_verb_before_a_known_actor_makes_no_name_of_both(find):
+    text = "Supply Denmark with ferries."
+    roster = find(text, names={"c1": (tagged(text, "Supply Denmark", ActorKind.ORGANISATION, probability=0.7),)})
+    assert [actor.id for actor in roster.actors] == ["Denmark"]
 
 
 def test_a_span_that_the_gazetteer_explains_adds_nobody(find):

@@ -28,23 +28,30 @@ def test_words_that_go_on_are_one_name_with_the_least_probability():
     assert names[0].probability == pytest.approx(1 - 0.4 / 6, abs=1e-6)
 
 
-def test_a_beginning_begins_a_new_name():
-    text = "Ida Berg"
-    names = join_names(text, [[piece(text, "Ida", "B-person"), piece(text, "Berg", "B-person")]])
-    assert spelled(text, names) == [("Ida", ActorKind.PERSON), ("Berg", ActorKind.PERSON)]
-
-
-def test_another_kind_begins_a_new_name():
+def test_words_side_by_side_are_one_name_of_the_kind_that_most_speaks_for():
     text = "Ida Harbour Board"
     pieces = [
         piece(text, "Ida", "B-person"),
-        piece(text, "Harbour", "I-organisation"),
+        piece(text, "Harbour", "B-organisation"),
         piece(text, "Board", "I-organisation"),
     ]
-    assert spelled(text, join_names(text, [pieces])) == [
-        ("Ida", ActorKind.PERSON),
-        ("Harbour Board", ActorKind.ORGANISATION),
-    ]
+    assert spelled(text, join_names(text, [pieces])) == [("Ida Harbour Board", ActorKind.ORGANISATION)]
+
+
+@pytest.mark.parametrize("mark", [", ", " and ", "\n"])
+def test_a_mark_a_word_or_a_new_line_parts_two_names(mark):
+    text = f"Ida{mark}Berg"
+    between = [piece(text, mark.strip(), "O")] if mark.strip() else []
+    names = join_names(text, [[piece(text, "Ida", "B-person"), *between, piece(text, "Berg", "B-person")]])
+    assert [text[name.start : name.end] for name in names] == ["Ida", "Berg"]
+
+
+@pytest.mark.parametrize(("least", "found"), [(0.3, ["Ida Berg"]), (0.5, ["Ida"]), (0.99, [])])
+def test_a_word_belongs_to_a_name_from_the_probability_asked_for(least, found):
+    text = "Ida Berg"
+    doubtful = piece(text, "Berg", "O", probability=0.6)
+    names = join_names(text, [[piece(text, "Ida", "B-person"), doubtful]], least=least)
+    assert [text[name.start : name.end] for name in names] == found
 
 
 def test_a_word_takes_the_tag_of_its_first_piece():

@@ -3,9 +3,9 @@ import pytest
 import torch
 
 from stance.judge import Calibration, EncoderJudge, load_model
-from stance.records import Attribute, Case, Relation, Stance, Target
+from stance.records import ActorKind, Attribute, Case, Relation, Stance, Target
 from stance.train.calibrate import _best_threshold, _sure, _temperature, calibration_half, fit_calibration
-from stance.train.examples import SentenceLabel, TargetLabel
+from stance.train.examples import NameLabel, SentenceLabel, TargetLabel
 from stance.train.sources import SOURCES
 
 
@@ -105,3 +105,14 @@ def test_a_calibrated_label_is_as_frequent_as_it_says(rows, encoder, tiny_model)
 def test_rows_without_a_label_leave_a_calibration_empty(make_example, encoder, tiny_model):
     rows = [make_example("Nothing known"), make_example("So", answered="Why?")]
     assert fit_calibration(load_model(tiny_model), encoder, rows) == Calibration()
+
+
+def test_how_sure_a_word_of_a_name_must_be_is_fitted_and_heard(make_example, encoder, tiny_model):
+    text = "Ida Berg left the harbour"
+    rows = [make_example(text, names=(NameLabel(start=0, end=8, kind=ActorKind.PERSON),))]
+    model = load_model(tiny_model)
+    fitted = fit_calibration(model, encoder, rows).sure["names"]
+    assert 0 < fitted < 1
+    for least, n in ((0.0, 1), (1.01, 0)):
+        judge = EncoderJudge(model, encoder, calibration=Calibration(sure={"names": least}), model_id="m")
+        assert len(judge.read([text])[0].names) == n

@@ -4,11 +4,12 @@
     .venv/bin/python scripts/bench_protocols.py --seconds 10 --minutes 1
     .venv/bin/python scripts/bench_protocols.py --int8 --minutes 1 --json docs/bench_protocols_int8.json
 
-Starts `stance serve` and prints one JSON object: the rate of the judge alone over the same texts with a thread a core;
-one client's milliseconds; what the server answers at saturation; milliseconds at half of it, requests arriving at
-random (an exponential time apart) and measured from when each was due; and at twice saturation what is answered, shed,
-left without an answer, and the server's memory. The client shares the machine with the server. Memory is read from
-/proc: Linux only.
+Starts `stance serve` and prints one JSON object: the rate of `stance score` over such texts with a worker a core; the
+rate of the judge alone with a thread a core, which nothing around it can reach; one client's milliseconds; what the
+server answers at saturation; milliseconds at half of it, requests arriving at random (an exponential time apart) and
+measured from when each was due; and at twice saturation what is answered, shed, left without an answer, and the
+server's memory. `--minutes 0` leaves that last part out, and what the file of `--json` holds of it stays. The client
+shares the machine with the server. Memory is read from /proc: Linux only.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -37,10 +39,12 @@ from stance.judge import default_model_folder, load_judge, load_tokenizer
 
 N_TEXTS = 400
 N_WORDS = 60
+SCORED = (100, 2_000)
+"""Comments in a short and a long run of `stance score`."""
 COMMON = tuple("the of and to in is that it was for on are as with they be at this have not but what so you we".split())
 """Four words in ten: without them no text looks English, and its language would have to be found out."""
 ATTRIBUTES = ("TOXICITY", "SEVERE_TOXICITY", "INSULT", "IDENTITY_ATTACK", "THREAT", "PROFANITY")
-CONNECTIONS = 16
+CONNECTIONS = 32
 MOST_WAITING = 2_000
 """Requests of the open loop in the air at once; beyond it the client itself would be what is measured."""
 GIVE_UP_SECONDS = 20.0
@@ -61,7 +65,27 @@ def make_texts(seed: int = 7) -> list[str]:
     return texts
 
 
-def batch_rate(texts: list[str], *, int8: bool) -> float:
+def batch_rate(*, int8: bool) -> float:
+    """Comments a second of `stance score`, each a thread of its own; its start and its end are taken out."""
+    seconds = {}
+    for n_comments in SCORED:
+        with TemporaryDirectory() as folder:
+            page = Path(folder) / "comments.jsonl"
+            texts = [text for seed in range(-(-n_comments // N_TEXTS)) for text in make_texts(seed)][:n_comments]
+            rows = ({"thread_id": str(at), "id": "1", "text": text} for at, text in enumerate(texts))
+            page.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+            n_workers = os.cpu_count() or 1
+            # Shards enough that no worker is left without one long before the others.
+            shards = ["--workers", str(n_workers), "--shard-comments", str(max(1, n_comments // (8 * n_workers)))]
+            command = [sys.executable, "-m", "stance", "score", str(page), "--out", f"{folder}/scored", *shards]
+            began = time.perf_counter()
+            subprocess.run([*command, *(["--int8"] if int8 else [])], check=True, capture_output=True)
+            seconds[n_comments] = time.perf_counter() - began
+    few, many = SCORED
+    return (many - few) / (seconds[many] - seconds[few])
+
+
+def judge_rate(texts: list[str], *, int8: bool) -> float:
     """Comments a second of the judge alone over all texts, with a thread for each core, as the server has."""
     judge = load_judge(int8=int8)
     cases = [lone_case(text) for text in texts]
@@ -204,31 +228,42 @@ async def measure(port: int, pid: int, texts: list[str], *, seconds: float, minu
     saturation = await full.closed_loop(CONNECTIONS, seconds)
     half = Client(port, texts)
     await half.open_loop(saturation / 2, seconds)
-    twice = Client(port, texts)
-    rate, memory = await asyncio.gather(twice.open_loop(saturation * 2, minutes * 60), watch(pid, minutes * 60))
-    return {
+    seen = {
         "one_client": one.told(),
         "saturation": {"answers_a_second": round(saturation, 1), **full.told()},
         "half": half.told(),
-        "twice": {"minutes": minutes, "answers_a_second": round(rate, 1), "mebibytes": memory, **twice.told()},
     }
+    if minutes:
+        twice = Client(port, texts)
+        rate, memory = await asyncio.gather(twice.open_loop(saturation * 2, minutes * 60), watch(pid, minutes * 60))
+        seen["twice"] = {"minutes": minutes, "answers_a_second": round(rate, 1), "mebibytes": memory, **twice.told()}
+    return seen
+
+
+def _kept(file: Path | None, part: str) -> dict[str, Any]:
+    """What a file holds of a part, as a figure to keep where the part is not measured again."""
+    held = json.loads(file.read_text(encoding="utf-8")) if file is not None and file.exists() else {}
+    return {part: held[part]} if part in held else {}
 
 
 def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60, help="of each part but the last")
-    parser.add_argument("--minutes", type=float, default=30, help="at twice saturation")
+    parser.add_argument("--minutes", type=float, default=30, help="at twice saturation; 0 leaves it out")
     parser.add_argument("--int8", action="store_true", help="serve and score in eight bits")
     parser.add_argument("--json", type=Path, help="keep the figures here")
     options = parser.parse_args()
     texts = make_texts()
-    rate = batch_rate(texts, int8=options.int8)
+    batch, judge = batch_rate(int8=options.int8), judge_rate(texts, int8=options.int8)
     with served(int8=options.int8) as (port, pid):
         seen = asyncio.run(measure(port, pid, texts, seconds=options.seconds, minutes=options.minutes))
     figures = {
-        "batch_comments_a_second": round(rate, 1),
-        "saturated_share_of_batch": round(seen["saturation"]["answers_a_second"] / rate, 3),
+        "batch_comments_a_second": round(batch, 1),
+        "judge_comments_a_second": round(judge, 1),
+        "saturated_share_of_batch": round(seen["saturation"]["answers_a_second"] / batch, 3),
+        "saturated_share_of_judge": round(seen["saturation"]["answers_a_second"] / judge, 3),
+        **_kept(options.json, "twice"),
         **seen,
         "machine": describe_machine(),
     }

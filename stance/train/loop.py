@@ -34,11 +34,12 @@ _LINKS_A_STEP: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One step: "joint" or "link", its examples, and the share of the recipe's learning rates that it takes."""
+    """One step: "joint" or "link", its examples, its share of the learning rates, and whether heads alone learn."""
 
     kind: str
     group: list[Example]
     rate: float
+    frozen: bool = False
 
 
 def plan_steps(examples: Sequence[Example], recipe: Recipe) -> list[PlannedStep]:
@@ -53,7 +54,7 @@ def plan_steps(examples: Sequence[Example], recipe: Recipe) -> list[PlannedStep]
         # A stage's plan hangs on nothing that comes after it, so a recipe can be lengthened and its run resumed.
         planned = _plan_stage(examples, recipe, stage, rng=random.Random(recipe.seed + index))
         steps += [
-            PlannedStep(kind, group, stage.rate * _rate(place, len(planned), recipe.warmup_share))
+            PlannedStep(kind, group, stage.rate * _rate(place, len(planned), recipe.warmup_share), stage.frozen)
             for place, (kind, group) in enumerate(planned)
         ]
     return steps
@@ -88,7 +89,6 @@ def train(
     out: Path,
     start: Path | None = None,
     resume: bool = True,
-    frozen: bool = False,
     device: str | None = None,
 ) -> StanceModel:
     """Train and write a model folder (not yet calibrated), with `training.json` beside the weights.
@@ -99,17 +99,16 @@ def train(
         out: The model folder; holds `checkpoint.safetensors` until the run is done.
         start: A model folder whose weights are trained further, in place of the recipe's backbone.
         resume: Go on from the checkpoint where it belongs to the same recipe and rows.
-        frozen: Leave the encoder as it is and train the heads alone.
         device: As `pick_device` takes it.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     on = pick_device(device)
-    model, tokenizer = _untrained(recipe, start, frozen=frozen)
+    model, tokenizer = _untrained(recipe, start)
     model.to(on).train()
     steps = plan_steps(examples, recipe)
     optimizer = AdamW(_parameter_groups(model, recipe), betas=(0.9, 0.98), fused=True)
-    runs, checkpoint = _Digests(recipe, steps, start=start, frozen=frozen), out / "checkpoint.safetensors"
+    runs, checkpoint = _Digests(recipe, steps, start=start), out / "checkpoint.safetensors"
     if resume and _is_trained(out, runs.after(len(steps))):
         return load_model(out)
     done = load_checkpoint(checkpoint, model, optimizer, digest=runs.after) if resume else 0
@@ -118,6 +117,7 @@ def train(
     started = saved = time.monotonic()
     for index, step in enumerate(steps[done:], start=done):
         _set_rates(optimizer, step.rate)
+        _freeze(model, frozen=step.frozen)
         losses = _losses(model, maker, step, rng=random.Random(recipe.seed * 1_000_003 + index), device=on)
         loss: Tensor = sum((recipe.weights[head] * value for head, value in losses.items()), torch.zeros((), device=on))
         _descend(optimizer, loss, model)
@@ -128,7 +128,6 @@ def train(
     record = {
         "recipe": asdict(recipe),
         "start": None if start is None else model_id(start),
-        "frozen": frozen,
         "run": runs.after(len(steps)),
         "n_steps": len(steps),
         "resumed_at_step": done,
@@ -150,13 +149,16 @@ def _descend(optimizer: AdamW, loss: Tensor, model: StanceModel) -> None:
     optimizer.step()
 
 
-def _untrained(recipe: Recipe, start: Path | None, *, frozen: bool) -> tuple[StanceModel, Tokenizer]:
+def _untrained(recipe: Recipe, start: Path | None) -> tuple[StanceModel, Tokenizer]:
     model, tokenizer = load_base(recipe.backbone) if start is None else (load_model(start), load_tokenizer(start))
+    _freeze(model, frozen=False)
+    return model, tokenizer
+
+
+def _freeze(model: StanceModel, *, frozen: bool) -> None:
+    model.encoder.requires_grad_(not frozen)
     # Rows of the word table move little in so short a run, and cost a tenth of every step.
     model.encoder.words.requires_grad_(False)
-    if frozen:
-        model.encoder.requires_grad_(False)
-    return model, tokenizer
 
 
 def _is_trained(out: Path, run: str) -> bool:
@@ -224,11 +226,9 @@ def _set_rates(optimizer: AdamW, share: float) -> None:
 class _Digests:
     """What a run had been after each of its steps: a checkpoint fits every run that begins with the same steps."""
 
-    def __init__(self, recipe: Recipe, steps: Sequence[PlannedStep], *, start: Path | None, frozen: bool) -> None:
+    def __init__(self, recipe: Recipe, steps: Sequence[PlannedStep], *, start: Path | None) -> None:
         told = {name: value for name, value in asdict(recipe).items() if name not in {"name", "stages"}}
         told["start"] = None if start is None else model_id(start)
-        if frozen:
-            told["frozen"] = True
         self._recipe = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
         self._steps = steps
 
@@ -236,7 +236,7 @@ class _Digests:
         """Return the digest of the recipe and the first `n_steps` steps."""
         digest = self._recipe.copy()
         for step in self._steps[:n_steps]:
-            digest.update(f"{step.kind} {step.rate:.9f}".encode())
+            digest.update(f"{step.kind} {step.rate:.9f}{' frozen' if step.frozen else ''}".encode())
             for example in step.group:
                 digest.update(example.text.encode("utf-8", "replace"))
         return digest.hexdigest()

@@ -81,7 +81,9 @@ def run_own(
     base = None if backbone is not None else start or default_model_folder()
     wanted = load_recipe(recipe)
     wanted = replace(wanted, backbone=backbone or wanted.backbone)
-    train(examples, wanted, out=out, start=base, resume=resume, frozen=frozen)
+    if frozen:
+        wanted = replace(wanted, stages=tuple(replace(stage, frozen=True) for stage in wanted.stages))
+    train(examples, wanted, out=out, start=base, resume=resume)
     _calibrate(out, examples, base)
     if not (out / _REPLIES).is_file():
         shutil.copy((base or default_model_folder()) / _REPLIES, out / _REPLIES)

@@ -21,12 +21,14 @@ _MEND: Final = "Start from a recipe that ships."
 class Stage:
     """A part of a run, with a learning rate that rises and falls of its own.
 
-    `passes` is how often each source's training rows are read; `rate` scales the recipe's learning rates.
+    `passes` is how often each source's training rows are read; `rate` scales the recipe's learning rates. In a `frozen`
+    stage the encoder stays as it is and the heads alone learn, at a third of a step's cost.
     """
 
     name: str
     rate: float
     passes: dict[str, float]
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,10 @@ def _wrong_values(read: Mapping[str, object]) -> Iterator[str]:
 
 
 def _wrong_stage(stage: object) -> Iterator[str]:
-    if not isinstance(stage, dict) or stage.keys() != {item.name for item in fields(Stage)}:
-        yield "a stage has name, rate and passes, and nothing else"
+    if not isinstance(stage, dict) or stage.keys() - {"frozen"} != {item.name for item in fields(Stage)} - {"frozen"}:
+        yield "a stage has name, rate and passes, may be frozen, and has nothing else"
+    elif not isinstance(stage.get("frozen", False), bool):
+        yield "a stage's frozen is neither true nor false"
     elif not isinstance(stage["name"], str) or not isinstance(stage["passes"], dict):
         yield "a stage's name is a string, its passes a table"
     else:

@@ -110,6 +110,16 @@ def test_a_lengthened_run_goes_on_from_the_steps_it_shares(rows, recipe, tiny_ba
     assert same(both, whole)
 
 
+def test_in_a_frozen_stage_the_heads_alone_learn(rows, recipe, tiny_base, tmp_path):
+    (stage,) = recipe.stages
+    before = train(rows, recipe, out=tmp_path / "before").state_dict()
+    longer = replace(recipe, stages=(stage, replace(stage, name="heads", frozen=True)))
+    after = train(rows, longer, out=tmp_path / "after").state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert {name.split(".")[0] for name in moved} >= {"stance", "relation", "sentence", "reply"}
+    assert not any(name.startswith("encoder.") for name in moved)
+
+
 def test_a_run_may_start_from_a_model_folder(rows, recipe, tiny_base, tmp_path):
     train(rows, recipe, out=tmp_path / "first")
     still = replace(recipe, stages=(Stage(name="none", rate=0.0, passes={"newsmtsc": 1.0}),))

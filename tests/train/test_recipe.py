@@ -83,6 +83,7 @@ def test_an_unknown_recipe_is_told_with_those_that_ship():
         ("[[stages]]", "[stages]", "there is no"),
         ('name = "all"', "", "a stage has name, rate and passes"),
         ('name = "all"', "name = 4", "a stage's name is a string"),
+        ("rate = 1.0", "rate = 1.0\nfrozen = 1", "frozen is neither"),
         ("rate = 1.0", "rate = -1.0", "rate is not a number of 0 or more"),
     ],
 )

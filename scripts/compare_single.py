@@ -3,10 +3,11 @@
     python scripts/compare_single.py --data DIR --sources vast --passes 4 --out RUNS --json docs/single.json
     python scripts/compare_single.py --data DIR --sources btc,wnut17 --head names --passes 4 --out RUNS
 
-DIR is $STANCE_DATA unless it is given. The recipe is `full`'s but for the sources, how often each is read and the
-other heads' losses, which count nothing. Both models answer the same development rows, uncalibrated figures alone are
-kept, and a run that was killed goes on from its checkpoint in RUNS. The file of `--json` keeps one entry a run; an
-entry of the same head and sources is replaced.
+With `--apart` the names of targets are read by themselves, not beside the comment that is asked about: what that costs
+is told by the two entries of the same sources. DIR is $STANCE_DATA unless it is given. The recipe is `full`'s but for
+the sources, how often each is read and the other heads' losses, which count nothing. Both models answer the same
+development rows, uncalibrated figures alone are kept, and a run that was killed goes on from its checkpoint in RUNS.
+The file of `--json` keeps one entry a run; an entry of the same head and sources is replaced.
 """
 
 from __future__ import annotations
@@ -21,10 +22,21 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from stance.errors import StanceError
 from stance.evaluate import run_task
-from stance.judge import Calibration, EncoderJudge, Judge, TextEncoder, default_model_folder, load_judge, load_tokenizer
+from stance.judge import (
+    Batch,
+    Calibration,
+    EncoderJudge,
+    Judge,
+    StanceModel,
+    TextEncoder,
+    default_model_folder,
+    load_judge,
+    load_tokenizer,
+)
 from stance.queue import load_policy
 from stance.replies import load_scorer
 from stance.train.development import write_development
@@ -50,6 +62,15 @@ def recipe_of(head: str, sources: list[str], passes: float) -> Recipe:
     return replace(load_recipe("full"), name=f"{head} alone", weights=weights, stages=(stage,))
 
 
+def read_apart(self: StanceModel, batch: Batch) -> Tensor:
+    """Encode a batch whose targets' names read themselves alone."""
+    if batch.reads is not None:
+        beside = ~batch.mask & batch.reads.diagonal(dim1=1, dim2=2)
+        batch = replace(batch, reads=batch.reads & ~(beside[:, :, None] & batch.mask[:, None]))
+    states: Tensor = self.encoder(batch)
+    return states
+
+
 def measure(judge: Judge, head: str, examples: list[Example]) -> dict[str, Any]:
     """Figures on the development rows of one head, by source."""
     scorer, policy = load_scorer(default_model_folder()), load_policy()
@@ -62,28 +83,35 @@ def measure(judge: Judge, head: str, examples: list[Example]) -> dict[str, Any]:
         }
 
 
-def compare(head: str, sources: list[str], passes: float, *, data: Path, runs: Path) -> dict[str, Any]:
+def compare(
+    head: str, sources: list[str], passes: float, *, data: Path, runs: Path, apart: bool = False
+) -> dict[str, Any]:
     """Train, measure both, and return the entry."""
     rows = [example for source in sources for example in load_source(source, data)]
     development = [example for example in rows if example.split == "dev"]
     examples = [*dedupe([example for example in rows if example.split == "train"], development), *development]
-    out = runs / f"{head}-{'-'.join(sources)}"
+    out = runs / f"{head}-{'-'.join(sources)}{'-apart' if apart else ''}"
+    if apart:
+        StanceModel.encode = read_apart  # type: ignore[method-assign]
     model = train(examples, recipe_of(head, sources, passes), out=out)
     alone = EncoderJudge(
         model.eval(), TextEncoder(load_tokenizer(out)), calibration=Calibration(), model_id=f"{head} alone"
     )
-    shipped = load_judge()
     told = json.loads((out / "training.json").read_text())
-    return {
+    entry = {
         "head": head,
         "sources": sources,
+        "apart": apart,
         "passes": passes,
         "steps": told["n_steps"],
         "seconds": told["seconds"],
         "threads": torch.get_num_threads(),
         "alone": measure(alone, head, examples),
-        "shipped": {"model": shipped.model_id} | measure(shipped, head, examples),
     }
+    if apart:
+        return entry
+    shipped = load_judge()
+    return entry | {"shipped": {"model": shipped.model_id} | measure(shipped, head, examples)}
 
 
 def main() -> None:
@@ -93,6 +121,7 @@ def main() -> None:
     parser.add_argument("--head", choices=TASKS, default="stance")
     parser.add_argument("--sources", required=True, help="names of sources, with commas between")
     parser.add_argument("--passes", type=float, default=3.0, help="how often each is read")
+    parser.add_argument("--apart", action="store_true", help="names of targets do not read the comment")
     parser.add_argument("--out", type=Path, required=True, help="where runs lie, with their checkpoints")
     parser.add_argument("--json", type=Path, help="keep the entry here, among others")
     options = parser.parse_args()
@@ -100,13 +129,14 @@ def main() -> None:
         parser.error("name the folder with the sources: --data or $STANCE_DATA")
     sources = options.sources.split(",")
     try:
-        entry = compare(options.head, sources, options.passes, data=options.data, runs=options.out)
+        entry = compare(options.head, sources, options.passes, data=options.data, runs=options.out, apart=options.apart)
     except StanceError as error:
         sys.exit(str(error))
     print(json.dumps(entry, indent=1))
     if options.json:
         kept = json.loads(options.json.read_text(encoding="utf-8")) if options.json.exists() else []
-        others = [one for one in kept if (one["head"], one["sources"]) != (options.head, sources)]
+        which = (options.head, sources, options.apart)
+        others = [one for one in kept if (one["head"], one["sources"], one["apart"]) != which]
         options.json.write_text(json.dumps([*others, entry], indent=1) + "\n", encoding="utf-8")
 
 

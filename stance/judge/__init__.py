@@ -8,6 +8,8 @@ from stance.judge.encoding import (
     COMMENT_TOKENS,
     LONGEST_WINDOW,
     Batch,
+    Question,
+    TargetBatch,
     TextEncoder,
     Window,
     collate,
@@ -17,7 +19,7 @@ from stance.judge.encoding import (
 from stance.judge.engine import TOKEN_BUDGET, EncoderJudge, Judge, load_judge
 from stance.judge.hub import HubEncoder
 from stance.judge.language import language_uncertain
-from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
+from stance.judge.model import ATTRIBUTES, NAME_KINDS, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel
 from stance.judge.weights import check_int8, default_model_folder, load_model, load_tokenizer, model_id, save_model
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "EncoderJudge",
     "HubEncoder",
     "Judge",
+    "Question",
     "StanceModel",
     "TargetBatch",
     "TextEncoder",

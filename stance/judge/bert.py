@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from stance.judge.encoding import Batch
+
 if TYPE_CHECKING:
     from transformers import BertConfig
 
@@ -91,11 +93,12 @@ class BertEncoder(nn.Module):
         """The table of word pieces."""
         return self.embeddings.word_embeddings
 
-    def forward(self, ids: Tensor, *, mask: Tensor, types: Tensor) -> Tensor:
-        """Return states (batch, tokens, width); `mask` (batch, tokens) is True for tokens that are no padding."""
-        states: Tensor = self.embeddings(ids, types)
+    def forward(self, batch: Batch) -> Tensor:
+        """Return states (batch, tokens, width), those of padding without meaning."""
+        states: Tensor = self.embeddings(batch.ids, batch.types, batch.places)
+        reads = batch.mask[:, None, None] if batch.reads is None else batch.reads[:, None]
         for layer in self.encoder.layer:
-            states = layer(states, mask[:, None, None])
+            states = layer(states, reads)
         return states
 
 
@@ -108,8 +111,8 @@ class _Embeddings(nn.Module):
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, ids: Tensor, types: Tensor) -> Tensor:
-        places = torch.arange(ids.shape[1], device=ids.device)
+    def forward(self, ids: Tensor, types: Tensor, places: Tensor | None = None) -> Tensor:
+        places = torch.arange(ids.shape[1], device=ids.device) if places is None else places
         summed = self.word_embeddings(ids) + self.token_type_embeddings(types) + self.position_embeddings(places)
         states: Tensor = self.dropout(self.LayerNorm(summed))
         return states

@@ -18,6 +18,7 @@ from stance.judge.calibration import Calibration, load_calibration
 from stance.judge.carriers import find_carriers, find_stance_carriers
 from stance.judge.encoding import (
     Batch,
+    Question,
     TextEncoder,
     Window,
     collate,
@@ -27,7 +28,7 @@ from stance.judge.encoding import (
 )
 from stance.judge.int8 import Int8Encoder
 from stance.judge.language import language_uncertain
-from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel, TargetBatch
+from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel
 from stance.judge.names import LEAST_PROBABILITY, NamePiece, join_names
 from stance.judge.weights import check_int8, default_model_folder, load_model, load_tokenizer, model_id
 from stance.records import (
@@ -53,8 +54,8 @@ _ASKED_AT_ONCE: Final = 256
 _CHARACTERS_AT_ONCE: Final = 300_000
 """Characters cut into windows together: enough to find windows of like length, and few beside a long thread, for a
 character takes about a hundred bytes while its window is in hand."""
-_NAMES_KEPT: Final = 4096
-"""Names whose embedding is kept for the next thread."""
+_ASKED_BESIDE: Final = 32
+"""Targets asked about beside a window in one reading; a window that names more is read again for the rest."""
 
 Floats = NDArray[np.float32]
 Item = TypeVar("Item")
@@ -101,18 +102,23 @@ class _Logits:
 
 @dataclass(slots=True)
 class _Sheet:
-    """One window of a case, the tokens that its sentences and targets touch in it, and where its answers go.
+    """One reading of a window of a case: the tokens that its sentences touch, who is asked about, where answers go.
 
-    `naming` holds, for each target that the window names, the tokens of the sentences that name it: what a comment
-    says of one actor is heard apart from what it says of the next.
+    `questions` are by the target's place in the case. Where a window has more of them than are asked at once, it has
+    further sheets, whose `again` is True: all but stances is known by then.
     """
 
     window: Window
     case: Case
     sentences: Mapping[int, list[int]]
-    mentions: Mapping[int, list[int]]
-    naming: Mapping[int, list[int]]
+    questions: Mapping[int, Question]
     logits: _Logits
+    again: bool = False
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens that the encoder reads."""
+        return len(self.window.ids) + sum(len(question.name) for question in self.questions.values())
 
 
 class EncoderJudge:
@@ -123,7 +129,6 @@ class EncoderJudge:
         self._encoder = encoder
         # In eight bits a text is encoded alone; with its heads alone too, no bit of an answer depends on its company.
         self._token_budget = 1 if isinstance(model.encoder, Int8Encoder) else TOKEN_BUDGET
-        self._names: dict[str, Tensor] = {}
         self.calibration = calibration
         self.model_id = model_id
 
@@ -150,7 +155,8 @@ class EncoderJudge:
         flat = [window for windows in cut for window in windows]
         vectors = np.zeros((len(flat), self._width + 2 * LINK_WIDTH), dtype=np.float32)
         pieces: list[list[NamePiece]] = [[] for _ in flat]
-        for indices, batch in self._batches(flat):
+        for indices in token_budget_batches([len(window.ids) for window in flat], budget=self._token_budget):
+            batch = collate([flat[index] for index in indices], pad_id=self._encoder.pad_id)
             states = self._model.encode(batch)
             linked = self._model.link(states, batch.own)
             vectors[indices] = torch.cat([self._model.embed(states, batch.own), *linked], dim=-1).numpy()
@@ -177,15 +183,15 @@ class EncoderJudge:
 
     def _judge(self, cases: Sequence[Case]) -> list[Judgement]:
         cut = [self._encoder.windows(case.text, parent=case.parent, quotes=case.quotes) for case in cases]
-        names = self._embed_names({target.name for case in cases for target in case.targets})
+        name_ids = {name: self._encoder.name_ids(name) for case in cases for name in {t.name for t in case.targets}}
         found = [_Logits() for _ in cases]
         sheets = [
             sheet
             for case, (windows, _), logits in zip(cases, cut, found, strict=True)
-            for sheet in _sheets(case, windows, logits)
+            for sheet in _sheets(case, windows, name_ids, logits)
         ]
-        for indices, batch in self._batches([sheet.window for sheet in sheets]):
-            self._judge_batch(batch, [sheets[index] for index in indices], names)
+        for indices in token_budget_batches([sheet.n_tokens for sheet in sheets], budget=self._token_budget):
+            self._judge_batch([sheets[index] for index in indices])
         return [
             self._judgement(case, logits, n_windows=len(windows), n_unread=n_unread)
             for case, logits, (windows, n_unread) in zip(cases, found, cut, strict=True)
@@ -195,57 +201,33 @@ class EncoderJudge:
     def _width(self) -> int:
         return int(self._model.encoder.config.hidden_size)
 
-    def _batches(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], Batch]]:
-        for indices in token_budget_batches([len(window.ids) for window in windows], budget=self._token_budget):
-            yield indices, collate([windows[index] for index in indices], pad_id=self._encoder.pad_id)
-
-    def _embed_names(self, names: set[str]) -> dict[str, Tensor]:
-        """The embedding of each name; the cache makes a target cost one row of cross-attention."""
-        # Taken out while in use: several threads may judge, and none is to find a name gone that it counted on.
-        kept = {name: self._names.pop(name, None) for name in sorted(names)}
-        found = {name: row for name, row in kept.items() if row is not None}
-        for some in _at_once(sorted(names - found.keys()), size=len):
-            windows = [self._encoder.windows(name, max_windows=1)[0][0] for name in some]
-            for indices, batch in self._batches(windows):
-                vectors = self._model.embed(self._model.encode(batch), batch.own)
-                # A copy, for a row that is kept would keep its whole batch.
-                found.update({some[index]: row.clone() for index, row in zip(indices, vectors, strict=True)})
-        # Those used last stand last; what is dropped has not been used for longest.
-        self._names.update(found)
-        for name in list(self._names)[: -max(_NAMES_KEPT, len(names))]:
-            self._names.pop(name, None)
-        return found
-
-    def _judge_batch(self, batch: Batch, sheets: Sequence[_Sheet], names: Mapping[str, Tensor]) -> None:
+    def _judge_batch(self, sheets: Sequence[_Sheet]) -> None:
+        batch = collate(
+            [sheet.window for sheet in sheets],
+            pad_id=self._encoder.pad_id,
+            questions=[list(sheet.questions.values()) for sheet in sheets],
+        )
         states = self._model.encode(batch)
         relations = self._model.relation(states, batch.own, batch.other).numpy()
         attributes, attention = self._model.attribute(states, batch.own)
         for row, sheet in enumerate(sheets):
+            if sheet.again:
+                continue
             sheet.logits.relation.append(relations[row])
             sheet.logits.attribute.append(attributes[row].numpy())
             sheet.logits.spans.append(find_carriers(sheet.case.text, sheet.window, attention[row].numpy()))
-        self._judge_stances(states, batch, sheets, names)
+        self._judge_stances(states, batch, sheets)
         self._judge_sentences(states, sheets)
 
-    def _judge_stances(
-        self, states: Tensor, batch: Batch, sheets: Sequence[_Sheet], names: Mapping[str, Tensor]
-    ) -> None:
-        asked = [(row, place) for row, sheet in enumerate(sheets) for place in range(len(sheet.case.targets))]
-        for part in _parts(asked):
-            rows = torch.tensor([row for row, _ in part])
-            width = states.shape[1]
-            mentions = _mask([sheets[row].mentions.get(place, []) for row, place in part], width=width)
-            naming = _mask([sheets[row].naming.get(place, []) for row, place in part], width=width)
-            targets = TargetBatch(
-                rows=rows,
-                mentions=mentions,
-                heard=torch.where(naming.any(dim=1, keepdim=True), naming, batch.own[rows]),
-                names=torch.stack([names[sheets[row].case.targets[place].name] for row, place in part]),
-            )
+    def _judge_stances(self, states: Tensor, batch: Batch, sheets: Sequence[_Sheet]) -> None:
+        if batch.targets is None:
+            return
+        asked = [(sheet, place) for sheet in sheets for place in sheet.questions]
+        parts = zip(_parts(asked), batch.targets.parts(_ASKED_AT_ONCE), strict=True)
+        for part, targets in parts:
             logits, weights = (found.numpy() for found in self._model.stance.explain(states, targets))
-            for (row, place), values, rests_on in zip(part, logits, weights, strict=True):
-                sheet = sheets[row]
-                naming_it = sheet.mentions.get(place, [])
+            for (sheet, place), values, rests_on in zip(part, logits, weights, strict=True):
+                naming_it = sheet.questions[place].mentions
                 spans = find_stance_carriers(sheet.case.text, sheet.window, rests_on, frozenset(naming_it))
                 sheet.logits.stance[place].append(_Heard(named=bool(naming_it), logits=values, spans=spans))
 
@@ -328,15 +310,29 @@ class EncoderJudge:
         return Reading(embedding=embedding, reply_vector=reply, parent_vector=parent, names=names)
 
 
-def _sheets(case: Case, windows: Sequence[Window], logits: _Logits) -> Iterator[_Sheet]:
+def _sheets(
+    case: Case, windows: Sequence[Window], name_ids: Mapping[str, list[int]], logits: _Logits
+) -> Iterator[_Sheet]:
     inside = place_spans(windows, [[sentence] for sentence in case.sentences])
     mentions = place_spans(windows, [target.spans for target in case.targets])
     sentences = split_sentences(case.text)
     naming = place_spans(windows, [naming_sentences(sentences, target.spans) for target in case.targets])
     for at, window in enumerate(windows):
-        # Only where the window itself names the target is its stance read from the sentences that do.
-        named = {place: tokens for place, tokens in naming[at].items() if place in mentions[at]}
-        yield _Sheet(window=window, case=case, sentences=inside[at], mentions=mentions[at], naming=named, logits=logits)
+        questions = [
+            # Only where the window itself names the target is its stance read from the sentences that do.
+            (place, Question(name_ids[target.name], here, naming[at].get(place, []) if here else []))
+            for place, target in enumerate(case.targets)
+            for here in [mentions[at].get(place, [])]
+        ]
+        for start in range(0, max(1, len(questions)), _ASKED_BESIDE):
+            yield _Sheet(
+                window=window,
+                case=case,
+                sentences={} if start else inside[at],
+                questions=dict(questions[start : start + _ASKED_BESIDE]),
+                logits=logits,
+                again=start > 0,
+            )
 
 
 def _at_once(items: Sequence[Item], *, size: Callable[[Item], int]) -> Iterator[Sequence[Item]]:

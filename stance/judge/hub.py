@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
+
+from stance.judge.encoding import Batch
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -41,8 +46,28 @@ class HubEncoder(nn.Module):
         table: nn.Module = self.model.get_input_embeddings()
         return table
 
-    def forward(self, ids: Tensor, *, mask: Tensor, types: Tensor) -> Tensor:
-        """Return states (batch, tokens, width); `mask` (batch, tokens) is True for tokens that are no padding."""
+    def forward(self, batch: Batch) -> Tensor:
+        """Return states (batch, tokens, width), those of padding without meaning.
+
+        transformers' encoders do not agree on how to say which token reads which, so here the names of targets are read
+        by themselves.
+        """
+        if batch.targets is None:
+            return self._read(batch.ids, batch.mask, batch.types)
+        targets = batch.targets
+        longest = int(batch.mask.any(dim=0).sum())
+        windows = self._read(batch.ids[:, :longest], batch.mask[:, :longest], batch.types[:, :longest])
+        states = functional.pad(windows, (0, 0, 0, batch.ids.shape[1] - longest))
+        names = pad_sequence(
+            [batch.ids[row][name] for row, name in zip(targets.rows, targets.names, strict=True)], batch_first=True
+        )
+        lengths = targets.names.sum(dim=1)
+        mask = torch.arange(names.shape[1], device=names.device) < lengths[:, None]
+        alone = self._read(names, mask, torch.zeros_like(names))
+        rows, tokens = targets.names.nonzero(as_tuple=True)
+        return states.index_put((targets.rows[rows], tokens), alone[mask])
+
+    def _read(self, ids: Tensor, mask: Tensor, types: Tensor) -> Tensor:
         typed = {"token_type_ids": types} if self._typed else {}
         states: Tensor = self.model(input_ids=ids, attention_mask=mask.long(), **typed).last_hidden_state
         return states

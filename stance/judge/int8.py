@@ -1,8 +1,6 @@
 """The encoder's layers with weights and activations of eight bits, in ONNX Runtime: faster on a CPU.
 
-Each text is run alone and without padding. An activation's scale is that of the whole call, so a text that shared its
-call would be rounded by what stands beside it; alone it has the same states in whatever company and order, and is no
-slower.
+Each text is run alone and without padding: so it has the same states in whatever company and order, and is no slower.
 """
 
 from __future__ import annotations
@@ -19,6 +17,7 @@ from torch import Tensor, nn
 
 from stance.errors import MissingExtra
 from stance.judge.bert import BertEncoder
+from stance.judge.encoding import Batch
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -29,6 +28,9 @@ AVX2 adds them; with 64 they fit, so that every processor has the same sums."""
 _LEAST: Final = 1e-6
 """The least scale, for rows of zeros."""
 _INPUT: Final = "embedded"
+_BIAS: Final = "bias"
+_UNREAD: Final = -1e9
+"""What is added to the score of a token that is not to be read."""
 _OPSET: Final = 20
 _IR_VERSION: Final = 10
 _FUSED: Final = "com.microsoft"
@@ -66,19 +68,28 @@ class Int8Encoder(nn.Module):
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(_write_graph(encoder), options, providers=["CPUExecutionProvider"])
 
-    def forward(self, ids: Tensor, *, mask: Tensor, types: Tensor) -> Tensor:
-        """Return states (batch, tokens, width), 0 where `mask` is False; each row of `mask` is True, then False."""
-        embedded: Tensor = self.embeddings(ids, types)
+    def forward(self, batch: Batch) -> Tensor:
+        """Return states (batch, tokens, width), 0 for padding."""
+        embedded: Tensor = self.embeddings(batch.ids, batch.types, batch.places)
         states = torch.zeros_like(embedded)
-        for row, length in enumerate(mask.sum(dim=1).tolist()):
-            (read,) = self._session.run(None, {_INPUT: embedded[row : row + 1, :length].detach().numpy()})
-            states[row, :length] = torch.from_numpy(read[0])
+        for row, mask in enumerate(batch.mask):
+            # Every token but padding reads itself.
+            reads = mask.expand(len(mask), -1) if batch.reads is None else batch.reads[row]
+            kept = (mask if batch.reads is None else reads.diagonal()).nonzero()[:, 0]
+            reads = reads[kept][:, kept][None, None]
+            bias = torch.zeros(reads.shape).masked_fill(~reads, _UNREAD)
+            given = {_INPUT: embedded[row : row + 1, kept].detach().numpy(), _BIAS: bias.numpy()}
+            (read,) = self._session.run(None, given)
+            states[row, kept] = torch.from_numpy(read[0])
         return states
 
 
 @torch.no_grad()
 def _write_graph(encoder: BertEncoder) -> bytes:
-    """Return an ONNX model of the layers: (1, tokens, width), embedded, to states of the same shape."""
+    """Return an ONNX model of the layers: (1, tokens, width), embedded, to states of the same shape.
+
+    The second input, (1, 1, tokens, tokens), is added to the scores of attention.
+    """
     from onnx import TensorProto, helper
 
     graph = _Graph()
@@ -89,7 +100,10 @@ def _write_graph(encoder: BertEncoder) -> bytes:
     proto = helper.make_graph(
         graph.nodes,
         "layers",
-        [helper.make_tensor_value_info(_INPUT, TensorProto.FLOAT, shape)],
+        [
+            helper.make_tensor_value_info(_INPUT, TensorProto.FLOAT, shape),
+            helper.make_tensor_value_info(_BIAS, TensorProto.FLOAT, [1, 1, "tokens", "tokens"]),
+        ],
         [helper.make_tensor_value_info(states, TensorProto.FLOAT, shape)],
         graph.constants,
     )
@@ -102,7 +116,7 @@ def _add_layer(graph: _Graph, states: str, layer: Any, *, n_heads: int) -> str:
     attention = layer.attention
     parts = [attention["self"][name] for name in ("query", "key", "value")]
     query, key, value = graph.add("Split", graph.linear(states, parts), n_outputs=3, axis=-1, num_outputs=3)
-    (read,) = graph.add("MultiHeadAttention", query, key, value, domain=_FUSED, num_heads=n_heads)
+    (read,) = graph.add("MultiHeadAttention", query, key, value, "", "", _BIAS, domain=_FUSED, num_heads=n_heads)
     states = graph.joined(graph.linear(read, [attention["output"]["dense"]]), states, attention["output"]["LayerNorm"])
     (inner,) = graph.add("Gelu", graph.linear(states, [layer.intermediate["dense"]]))
     return graph.joined(graph.linear(inner, [layer.output["dense"]]), states, layer.output["LayerNorm"])
@@ -128,7 +142,8 @@ class _Graph:
         """Multiply by the weights of the layers, side by side, in eight bits.
 
         Weights have a scale a column. Rows are brought to [-1, 1] first, so that one token of large states, as `[CLS]`
-        often is, takes no steps away from the others: that halves the error.
+        often is, takes no steps away from the others: that halves the error, and no token is rounded by what stands
+        beside it.
         """
         weight, scales = _to_eight_bits(torch.cat([layer.weight for layer in layers]))
         bias = torch.cat([layer.bias for layer in layers]).numpy()
@@ -136,8 +151,16 @@ class _Graph:
         (largest,) = self.add("ReduceMax", size, self._constant(np.array([-1])))
         (largest,) = self.add("Max", largest, self._constant(np.float32(_LEAST)))
         (rows,) = self.add("Div", states, largest)
+        step, middle = self._constant(np.float32(1 / 127)), self._constant(np.uint8(128))
+        (rounded,) = self.add("QuantizeLinear", rows, step, middle)
         (product,) = self.add(
-            "DynamicQuantizeMatMul", rows, self._constant(weight), self._constant(scales), domain=_FUSED
+            "MatMulIntegerToFloat",
+            rounded,
+            self._constant(weight),
+            step,
+            self._constant(scales),
+            middle,
+            domain=_FUSED,
         )
         (scaled,) = self.add("Mul", product, largest)
         (added,) = self.add("Add", scaled, self._constant(bias))
@@ -150,7 +173,7 @@ class _Graph:
         (normal,) = self.add("LayerNormalization", total, *weights, axis=-1, epsilon=norm.eps)
         return normal
 
-    def _constant(self, value: NDArray[Any] | np.float32) -> str:
+    def _constant(self, value: NDArray[Any] | np.float32 | np.uint8) -> str:
         from onnx import numpy_helper
 
         name = f"constant_{next(self._numbers)}"

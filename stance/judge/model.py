@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeGuard, cast
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stance.judge.bert import BertEncoder, BertShape
-from stance.judge.encoding import Batch
+from stance.judge.encoding import Batch, TargetBatch
 from stance.judge.hub import HubEncoder
 from stance.records import ActorKind, Attribute, Device, Relation, Stance
 
@@ -31,26 +30,13 @@ TAGS: Final = ("O", *(f"{prefix}-{kind.value}" for kind in NAME_KINDS for prefix
 LINK_WIDTH: Final = 128
 
 
-@dataclass(frozen=True, slots=True)
-class TargetBatch:
-    """Targets to judge, several to a window.
-
-    `rows` (targets,) is the window of each; `mentions` (targets, tokens) where it is named; `heard` (targets, tokens)
-    the words that its stance is read from, at least one a row; `names` (targets, width) its name's embedding.
-    """
-
-    rows: Tensor
-    mentions: Tensor
-    heard: Tensor
-    names: Tensor
-
-
 class StanceHead(nn.Module):
     """A query made from the target attends over the words it is named in, or all of the writer's own.
 
     The query is the mean state of the target's mentions (a learned vector where it is not named) plus a projection of
-    its name's embedding; one cross-attention layer with a feed-forward, then three classes. The target reads the
-    comment, so the cost grows with comments, not with comments times targets.
+    its name's states, which have read the same words in every layer of the encoder; one cross-attention layer with a
+    feed-forward, then three classes. The target reads the comment, so the cost grows with comments, not with comments
+    times targets.
     """
 
     def __init__(self, width: int, *, n_heads: int = 6, dropout: float = 0.1) -> None:
@@ -105,7 +91,8 @@ class StanceHead(nn.Module):
         """Return mentions and queries (targets, width), keys and values (targets, heads, tokens, width of a head)."""
         named = targets.mentions.any(dim=1, keepdim=True)
         mention = torch.where(named, masked_mean(states[targets.rows], targets.mentions), self.unnamed)
-        query = mention + self.name(targets.names)
+        name = functional.normalize(masked_mean(states[targets.rows], targets.names), dim=-1)
+        query = mention + self.name(name)
         # Keys and values are made once a window, however many targets look at it.
         keys, values = (self._heads(part)[targets.rows] for part in self.key_value(states).chunk(2, dim=-1))
         return mention, query, keys, values
@@ -194,7 +181,7 @@ class StanceModel(nn.Module):
 
     def encode(self, batch: Batch) -> Tensor:
         """Return the states (batch, tokens, width) of one pass."""
-        states: Tensor = self.encoder(batch.ids, mask=batch.mask, types=batch.types)
+        states: Tensor = self.encoder(batch)
         return states
 
     def embed(self, states: Tensor, own: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from stance.judge import (
     SENTENCE_LABELS,
     STANCES,
     Batch,
+    Question,
     TextEncoder,
     Window,
     collate,
@@ -28,6 +29,8 @@ from stance.train.examples import Example, NameLabel, SentenceLabel, TargetLabel
 Label = TypeVar("Label")
 UNKNOWN: Final = -1.0
 """Where a label is not known; such entries are masked in the loss."""
+_LINK_TOKENS: Final = 64
+"""Tokens read of a comment, and of what it answers, where the link between them is learned."""
 _POOL: Final = 1024
 """Examples sorted by length together: large enough for little padding, small enough to keep the mix."""
 
@@ -38,15 +41,10 @@ class Step:
 
     stances (targets, 3) with UNKNOWN for a class the source does not offer; relations (n, 4) for the windows in
     `relation_rows`; sentences (n, labels) and attributes (batch, attributes) with UNKNOWN; tags (batch, tokens) with
-    -100 where unlabelled. `names` holds the distinct target names, `name_rows` (targets,) which of them each is.
+    -100 where unlabelled. The targets are those of `batch`, in its order.
     """
 
     batch: Batch
-    names: Batch | None
-    name_rows: Tensor
-    target_rows: Tensor
-    mentions: Tensor
-    heard: Tensor
     stances: Tensor
     stance_weights: Tensor
     relation_rows: Tensor
@@ -88,21 +86,19 @@ class StepMaker:
     def step(self, examples: Sequence[Example], rng: random.Random) -> Step:
         """Make a step; of a comment longer than a window one window is drawn."""
         windows = [self._window(example, rng) for example in examples]
-        batch = collate(windows, pad_id=self._encoder.pad_id)
-        width = batch.ids.shape[1]
-        targets = [
-            (row, target)
-            for row, example in enumerate(examples)
-            for target in example.targets
-            # A target named outside the window drawn would be taught on words that are not about it.
-            if not target.spans or windows[row].token_indices(target.spans)
+        asked = [
+            [
+                (target, self._question(window, example, target))
+                for target in example.targets
+                # A target named outside the window drawn would be taught on words that are not about it.
+                if not target.spans or window.token_indices(target.spans)
+            ]
+            for window, example in zip(windows, examples, strict=True)
         ]
-        names = sorted({target.name for _, target in targets})
-        place = {name: index for index, name in enumerate(names)}
-        mentions = _marks([windows[row].token_indices(target.spans) for row, target in targets], width)
-        naming = _marks([self._naming(windows[row], examples[row], target) for row, target in targets], width)
-        target_rows = torch.tensor([row for row, _ in targets], dtype=torch.long)
-        named = mentions.any(dim=1, keepdim=True) & naming.any(dim=1, keepdim=True)
+        targets = [target for some in asked for target, _ in some]
+        questions = [[question for _, question in some] for some in asked]
+        batch = collate(windows, pad_id=self._encoder.pad_id, questions=questions)
+        width = batch.ids.shape[1]
         related = [row for row, example in enumerate(examples) if example.relation is not None]
         scored = [
             (row, sentence, tokens)
@@ -112,15 +108,8 @@ class StepMaker:
         ]
         return Step(
             batch=batch,
-            names=self._alone(names) if names else None,
-            name_rows=torch.tensor([place[target.name] for _, target in targets], dtype=torch.long),
-            target_rows=target_rows,
-            mentions=mentions,
-            heard=torch.where(named, naming, batch.own[target_rows]),
-            stances=_rows(
-                [[target.probabilities.get(label, UNKNOWN) for label in STANCES] for _, target in targets], 3
-            ),
-            stance_weights=torch.tensor([target.weight for _, target in targets]),
+            stances=_rows([_over(STANCES, target.probabilities, UNKNOWN) for target in targets], len(STANCES)),
+            stance_weights=torch.tensor([target.weight for target in targets]),
             relation_rows=torch.tensor(related, dtype=torch.long),
             relations=_rows([_over(RELATIONS, examples[row].relation or {}, 0.0) for row in related], len(RELATIONS)),
             relation_weights=torch.tensor([examples[row].relation_weight for row in related]),
@@ -134,22 +123,24 @@ class StepMaker:
             n_examples=len(examples),
         )
 
-    @staticmethod
-    def _naming(window: Window, example: Example, target: TargetLabel) -> list[int]:
-        """The tokens of the sentences that name a target; what is said elsewhere is said of others."""
-        if not target.spans:
-            return []
-        return window.token_indices(naming_sentences(split_sentences(example.text), target.spans))
+    def _question(self, window: Window, example: Example, target: TargetLabel) -> Question:
+        """Ask about a target from the sentences that name it; what is said elsewhere is said of others."""
+        naming = naming_sentences(split_sentences(example.text), target.spans) if target.spans else []
+        return Question(
+            name=self._encoder.name_ids(target.name),
+            mentions=window.token_indices(target.spans),
+            naming=window.token_indices(naming),
+        )
 
     def link_step(self, examples: Sequence[Example]) -> LinkStep:
         """Make a step for the link head."""
         return LinkStep(
-            replies=self._alone([example.text for example in examples], tokens=64),
-            parents=self._alone([example.answered or "" for example in examples], tokens=64),
+            replies=self._alone([example.text for example in examples]),
+            parents=self._alone([example.answered or "" for example in examples]),
         )
 
-    def _alone(self, texts: Sequence[str], *, tokens: int = 16) -> Batch:
-        windows = [self._encoder.windows(text, comment_tokens=tokens, max_windows=1)[0][0] for text in texts]
+    def _alone(self, texts: Sequence[str]) -> Batch:
+        windows = [self._encoder.windows(text, comment_tokens=_LINK_TOKENS, max_windows=1)[0][0] for text in texts]
         return collate(windows, pad_id=self._encoder.pad_id)
 
     def _window(self, example: Example, rng: random.Random) -> Window:
@@ -185,7 +176,8 @@ def batches(
 
 def _n_tokens(example: Example, comment_tokens: int) -> int:
     # English runs at about 4.3 characters a word piece; near enough for grouping.
-    return min(comment_tokens, len(example.text) * 10 // 43) + min(60, len(example.parent) * 10 // 43) + 3
+    n_asked = sum(2 + len(target.name) * 10 // 43 for target in example.targets)
+    return min(comment_tokens, len(example.text) * 10 // 43) + min(60, len(example.parent) * 10 // 43) + 3 + n_asked
 
 
 def _rows(rows: list[list[float]], width: int) -> Tensor:

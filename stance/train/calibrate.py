@@ -18,7 +18,6 @@ from stance.judge import (
     SENTENCE_LABELS,
     Calibration,
     StanceModel,
-    TargetBatch,
     TextEncoder,
     fit_scale,
     fit_temperature,
@@ -100,10 +99,8 @@ def fit_calibration(model: StanceModel, encoder: TextEncoder, examples: Sequence
 def _logits(model: StanceModel, step: Step) -> Iterator[tuple[str, Floats, Floats]]:
     states = model.encode(step.batch)
     yield "attribute", _array(model.attribute(states, step.batch.own)[0]), _array(step.attributes)
-    if step.names is not None:
-        names = model.embed(model.encode(step.names), step.names.own)[step.name_rows]
-        targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, heard=step.heard, names=names)
-        yield "stance", _array(model.stance(states, targets)), _array(step.stances)
+    if step.batch.targets is not None:
+        yield "stance", _array(model.stance(states, step.batch.targets)), _array(step.stances)
     known = step.tags >= 0
     if bool(known.any()):
         yield "names", _array(model.tags(states, step.batch.capitals)[known]), _array(step.tags[known])

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from stance.judge import StanceModel, TargetBatch
+from stance.judge import StanceModel
 from stance.train.batches import LinkStep, Step
 
 LINK_TEMPERATURE = 0.05
@@ -51,10 +51,8 @@ def step_losses(model: StanceModel, step: Step) -> dict[str, Tensor]:
     """Every head's loss in one step, by head."""
     states = model.encode(step.batch)
     losses = {"attributes": masked_binary_cross_entropy(model.attribute(states, step.batch.own)[0], step.attributes)}
-    if step.names is not None:
-        names = model.embed(model.encode(step.names), step.names.own)[step.name_rows]
-        targets = TargetBatch(rows=step.target_rows, mentions=step.mentions, heard=step.heard, names=names)
-        logits = model.stance(states, targets)
+    if step.batch.targets is not None:
+        logits = model.stance(states, step.batch.targets)
         losses["stance"] = soft_cross_entropy(logits, step.stances, step.stance_weights)
     if len(step.relation_rows):
         related = model.relation(states, step.batch.own, step.batch.other)[step.relation_rows]

@@ -5,6 +5,7 @@ import torch
 from transformers import BertConfig
 from transformers.models.bert.modeling_bert import BertModel
 
+from stance.judge import Batch
 from stance.judge.bert import BertEncoder, BertShape
 
 CONFIG = BertConfig(
@@ -28,7 +29,7 @@ def test_states_are_those_of_transformers():
     mask[1, 12:] = False
     with torch.inference_mode():
         wanted = oracle(input_ids=ids, attention_mask=mask.long(), token_type_ids=types).last_hidden_state
-        got = encoder(ids, mask=mask, types=types)
+        got = encoder(Batch(ids=ids, mask=mask, types=types, own=mask, other=~mask, capitals=types))
     torch.testing.assert_close(got[mask], wanted[mask], atol=1e-5, rtol=1e-5)
 
 

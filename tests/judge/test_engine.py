@@ -1,15 +1,16 @@
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 
-from stance.judge import Calibration, EncoderJudge, engine, load_judge, load_model
+from stance.judge import Calibration, EncoderJudge, TargetBatch, engine, load_model
 from stance.judge.encoding import MAX_WINDOWS
-from stance.judge.model import ATTRIBUTES, TargetBatch
+from stance.judge.model import ATTRIBUTES, STANCES
 from stance.records import Attribute, Case, Device, Relation, Stance, Target
 
 OTHERS = [
@@ -75,9 +76,7 @@ def test_a_judgement_does_not_depend_on_the_cases_beside_it(judge):
     assert [judgement.comment_id for judgement in turned[-4:]] == ["c", "o3", "o2", "o1"]
 
 
-def test_threads_that_judge_at_once_say_what_one_says(judge, monkeypatch):
-    # With one name kept, threads take each other's names out of the cache all the time.
-    monkeypatch.setattr(engine, "_NAMES_KEPT", 1)
+def test_threads_that_judge_at_once_say_what_one_says(judge):
     cases = [
         sentence_case(
             f"{name} was late. Who knew?", targets=(Target(actor_id="a", name=name, spans=((0, len(name)),)),)
@@ -232,23 +231,18 @@ def test_portions_hold_so_many_characters_or_one_item(lengths, portions, monkeyp
     assert [len(text) for portion in found for text in portion] == lengths
 
 
-def test_no_more_names_are_kept_than_so_many_and_those_used_last_stay(tiny_model, monkeypatch):
-    monkeypatch.setattr(engine, "_NAMES_KEPT", 3)
-    judge = load_judge(tiny_model)
+def test_nobody_asked_about_moves_what_is_said_of_the_comment(judge):
+    (alone,), (asked,) = judge.judge([replace(BERG, targets=())]), judge.judge([BERG])
+    assert numbers_of(alone) == pytest.approx(numbers_of(replace(asked, stances=())), abs=1e-5)
 
-    def ask(*names):
-        targets = tuple(Target(actor_id=name, name=name) for name in names)
-        return numbers_of(judge.judge([Case(comment_id="c", text="Berg is late.", targets=targets)])[0])
 
-    first = ask("ada", "bo", "cy")
-    ask("ada", "dag")
-    assert list(judge._names) == ["cy", "ada", "dag"]
-    assert ask("ada", "bo", "cy") == pytest.approx(first, abs=1e-5)
-    # A comment that names more gets them all.
-    ask(*"abcdefgh")
-    assert len(judge._names) == 8
-    ask("ada")
-    assert len(judge._names) == 3
+def test_a_target_reads_the_sentences_that_name_it_and_no_others(judge):
+    other = sentence_case(
+        "Ida Berg should resign. Everything was well that day.", parent=BERG.parent, targets=BERG.targets
+    )
+    mine, theirs = judge.judge([BERG])[0].stances, judge.judge([other])[0].stances
+    # Moss, whom nobody names, is asked about all the words.
+    assert mine[1].probabilities != pytest.approx(theirs[1].probabilities, abs=1e-4)
 
 
 def test_names_found_lie_in_the_text_and_do_not_overlap(judge):
@@ -284,6 +278,7 @@ def test_stance_spans_lie_where_the_stance_is_read_from_and_never_on_the_name(ti
     model = load_model(tiny_model)
     with torch.no_grad():
         model.stance.query.weight *= 1000  # random weights look at all words alike
+        model.stance.out[1].bias[STANCES.index(Stance.NEUTRAL)] -= 1.0  # and take no side
     judge = EncoderJudge(model, encoder, calibration=Calibration(), model_id="sharp@0")
     endings = ("resign", "go on", "be thanked", "x" * 20, "zzz qqq jjj", "a b c d e f g h")
     texts = [f"The ferry is late again. I say that Ida Berg should {end} today. Who knows." for end in endings]
@@ -309,7 +304,7 @@ def test_explaining_a_stance_changes_none_of_its_logits(tiny_model):
         rows=torch.tensor([0, 1, 1]),
         mentions=torch.zeros(3, 7, dtype=torch.bool).index_fill(1, torch.tensor([2]), True),
         heard=torch.tensor([[0, 1, 1, 1, 1, 0, 0], [0, 1, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1, 0]]).bool(),
-        names=torch.randn(3, width, generator=generator),
+        names=torch.zeros(3, 7, dtype=torch.bool).index_fill(1, torch.tensor([6]), True),
     )
     head = model.stance
     with torch.inference_mode():

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import random
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 from transformers import BertConfig
 
 from stance.errors import MissingExtra, ModelBroken, ModelMissing, NoInt8
-from stance.judge import check_int8, load_judge
+from stance.judge import Batch, check_int8, load_judge
 from stance.judge.bert import BertEncoder
 from stance.judge.int8 import Int8Encoder
 from stance.judge.weights import CONFIG
@@ -51,14 +52,16 @@ def encoder():
 def batch_of(lengths):
     ids = torch.randint(0, 50, (len(lengths), max(lengths)))
     mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
-    return ids, mask, torch.randint(0, 2, ids.shape)
+    types = torch.randint(0, 2, ids.shape)
+    return Batch(ids=ids, mask=mask, types=types, own=mask, other=~mask, capitals=ids * 0)
 
 
 @torch.inference_mode()
 def test_states_are_those_of_full_precision_but_for_the_rounding(encoder):
-    ids, mask, types = batch_of([32, 5, 17])
-    wanted = encoder(ids, mask=mask, types=types)
-    got = Int8Encoder(encoder)(ids, mask=mask, types=types)
+    batch = batch_of([32, 5, 17])
+    mask = batch.mask
+    wanted = encoder(batch)
+    got = Int8Encoder(encoder)(batch)
     # Normalised states have unit variance; 64 steps a weight and 255 an activation leave a hundredth of it.
     assert (got - wanted)[mask].abs().max() < 0.1
     assert (got - wanted)[mask].square().mean().sqrt() < 0.02
@@ -68,14 +71,15 @@ def test_states_are_those_of_full_precision_but_for_the_rounding(encoder):
 
 @torch.inference_mode()
 def test_a_token_of_large_states_does_not_coarsen_the_others(encoder):
-    ids, mask, types = batch_of([20])
+    batch = batch_of([20])
+    ids = batch.ids
     ids[0, 0], ids[0, 1:] = 7, ids[0, 1:].clamp(min=8)
     # Word 7 is all on one axis, and alone excites one inner unit, by 20 * 48 ** 0.5 - 100 = 38; others are near 1.
     encoder.embeddings.word_embeddings.weight[7] = torch.eye(48)[5] * 1000
     inner = encoder.layers[0].intermediate["dense"]
     inner.weight[0], inner.bias[0] = torch.eye(48)[5] * 20, -100
-    wanted = encoder(ids, mask=mask, types=types)
-    got = Int8Encoder(encoder)(ids, mask=mask, types=types)
+    wanted = encoder(batch)
+    got = Int8Encoder(encoder)(batch)
     assert (got - wanted)[0, 1:].square().mean().sqrt() < 0.02
 
 
@@ -83,29 +87,32 @@ def test_a_token_of_large_states_does_not_coarsen_the_others(encoder):
 def test_rows_of_zeros_stay_numbers(encoder):
     for value in encoder.parameters():
         value.zero_()
-    ids, mask, types = batch_of([4])
-    assert (Int8Encoder(encoder)(ids, mask=mask, types=types) == 0).all()
+    assert (Int8Encoder(encoder)(batch_of([4])) == 0).all()
 
 
 @torch.inference_mode()
 def test_no_bit_of_a_text_depends_on_its_company(encoder):
     eight = Int8Encoder(encoder)
-    ids, mask, types = batch_of([32, 5, 17, 9])
-    together = eight(ids, mask=mask, types=types)
-    for row, length in enumerate(mask.sum(dim=1).tolist()):
-        one = slice(row, row + 1)
-        alone = eight(ids[one, :length], mask=mask[one, :length], types=types[one, :length])
-        assert torch.equal(alone[0], together[row, :length])
+    batch = batch_of([32, 5, 17, 9])
+    together = eight(batch)
+    for row, length in enumerate(batch.mask.sum(dim=1).tolist()):
+        parts = {name: getattr(batch, name)[row : row + 1, :length] for name in batch.__slots__[:6]}
+        assert torch.equal(eight(Batch(**parts))[0], together[row, :length])
 
 
-def test_judgements_have_the_same_bits_in_any_order(tiny_model, judge8):
+def test_who_is_asked_about_moves_nothing_else(judge8):
+    case = CASES[0]
+    (alone,), (asked,) = judge8.judge([replace(case, targets=())]), judge8.judge([case])
+    np.testing.assert_allclose([*asked.relation.values()], [*alone.relation.values()], atol=1e-3)
+    np.testing.assert_allclose([*asked.attributes.values()], [*alone.attributes.values()], atol=1e-3)
+
+
+def test_judgements_have_the_same_bits_in_any_order(judge8):
     wanted, readings = judge8.judge(CASES), judge8.read([case.text for case in CASES])
     order = list(range(len(CASES)))
     random.Random(5).shuffle(order)
-    # Another judge, which has met no name yet.
-    other = load_judge(tiny_model, int8=True)
-    assert other.judge([CASES[n] for n in order]) == [wanted[n] for n in order]
-    for reading, n in zip(other.read([CASES[n].text for n in order]), order, strict=True):
+    assert judge8.judge([CASES[n] for n in order]) == [wanted[n] for n in order]
+    for reading, n in zip(judge8.read([CASES[n].text for n in order]), order, strict=True):
         assert np.array_equal(reading.embedding, readings[n].embedding)
         assert np.array_equal(reading.reply_vector, readings[n].reply_vector)
 

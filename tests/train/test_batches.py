@@ -14,11 +14,8 @@ def step(maker, all_labels):
     return maker.step(all_labels, random.Random(0))
 
 
-def test_stances_land_on_their_targets_rows_and_names(step):
-    assert step.names.ids.shape[0] == 2
-    assert step.target_rows.tolist() == [0, 0]
-    # Names stand in the order of the alphabet: Ida Berg, Moss.
-    assert step.name_rows.tolist() == [0, 1]
+def test_stances_land_on_their_targets_rows(step):
+    assert step.batch.targets.rows.tolist() == [0, 0]
     column = {label: place for place, label in enumerate(STANCES)}
     berg, moss = step.stances.tolist()
     assert berg[column[Stance.AGAINST]] == 1
@@ -28,9 +25,19 @@ def test_stances_land_on_their_targets_rows_and_names(step):
 
 
 def test_mentions_are_the_tokens_of_the_name(step):
+    mentions = step.batch.targets.mentions
     # [CLS], then the seven letters of Ida Berg. Moss is not named.
-    assert step.mentions[0].nonzero().flatten().tolist() == [1, 2, 3, 4, 5, 6, 7]
-    assert not step.mentions[1].any()
+    assert mentions[0].nonzero().flatten().tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert not mentions[1].any()
+
+
+def test_names_stand_behind_the_window(step):
+    ids, names = step.batch.ids[0], step.batch.targets.names
+    end = step.batch.mask[0].sum().item()
+    # Seven letters and four, a [SEP] behind each.
+    assert names[0].nonzero().flatten().tolist() == list(range(end, end + 7))
+    assert names[1].nonzero().flatten().tolist() == list(range(end + 8, end + 12))
+    assert ids[names[0]].tolist() == ids[1:8].tolist()
 
 
 def test_a_relation_lands_on_its_window(step):
@@ -75,7 +82,7 @@ def test_a_text_known_to_hold_no_names_is_outside_throughout(maker, make_example
 
 def test_a_step_without_targets_or_relations_has_empty_rows(maker, make_example):
     step = maker.step([make_example("It sank")], random.Random(0))
-    assert step.names is None
+    assert step.batch.targets is None
     assert step.stances.shape == (0, 3)
     assert step.relations.shape == (0, len(RELATIONS))
     assert step.sentences.shape == (0, len(SENTENCE_LABELS))
@@ -89,7 +96,7 @@ def test_of_a_long_text_one_window_is_drawn_with_the_labels_in_it(maker, make_ex
     drawn = [maker.step([long], random.Random(seed)) for seed in range(40)]
     # Windows of 96 letters begin every 64, between words: each holds 24 of them.
     assert {len(step.sentence_rows) for step in drawn} == {24}
-    assert {bool(step.mentions.any()) for step in drawn} == {False, True}
+    assert {step.batch.targets is None for step in drawn} == {False, True}
     assert all(step.sentence_tokens.any(dim=1).all() for step in drawn)
 
 

@@ -6,7 +6,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import DistilBertConfig, DistilBertModel, RobertaConfig, RobertaModel
 
 from stance.errors import BadLabelRow
-from stance.judge import HubEncoder, load_judge, load_model
+from stance.judge import HubEncoder, Question, Window, collate, load_judge, load_model
 from stance.records import Case, Target
 from stance.train.base import load_base
 from stance.train.errors import BadRecipe
@@ -136,10 +136,17 @@ def test_an_encoder_without_token_types_reads_too(tmp_path):
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     model, _ = load_base(str(tmp_path))
     assert len(model.encoder.layers) == 1
-    states = model.encoder(
-        torch.tensor([[0, 5, 2]]), mask=torch.ones(1, 3, dtype=torch.bool), types=torch.ones(1, 3, dtype=torch.long)
+    own = [False, True, False]
+    window = Window(
+        ids=[0, 5, 2], types=[0, 1, 0], own=own, offsets=[(-1, -1), (0, 1), (-1, -1)], capitals=[3, 0, 3], n_comment=1
     )
-    assert states.shape == (1, 3, 32)
+    alone = collate([window], pad_id=1)
+    asked = collate([window, window], pad_id=1, questions=[[Question([6, 7, 2], [], [])], []])
+    with torch.inference_mode():
+        wanted, states = model.eval().encoder(alone), model.encoder(asked)
+    assert states.shape == (2, 6, 32)
+    torch.testing.assert_close(states[:, :3], wanted.expand(2, -1, -1))
+    assert states[0][asked.targets.names[0]].abs().sum() > 0
 
 
 def test_the_encoder_keeps_its_pretrained_weights(roberta):
@@ -158,7 +165,7 @@ def test_an_encoder_that_reads_too_little_is_told(tmp_path):
     config = DistilBertConfig(vocab_size=30, dim=32, n_layers=1, n_heads=4, hidden_dim=32, max_position_embeddings=64)
     DistilBertModel(config).save_pretrained(tmp_path)
     bpe_tokenizer().save(str(tmp_path / "tokenizer.json"))
-    with pytest.raises(BadRecipe, match="reads 64 tokens at once, where 383 are wanted"):
+    with pytest.raises(BadRecipe, match="reads 64 tokens at once, where 400 are wanted"):
         load_base(str(tmp_path))
 
 

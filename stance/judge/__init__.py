@@ -4,18 +4,8 @@
 """
 
 from stance.judge.calibration import Calibration, fit_scale, fit_temperature
-from stance.judge.encoding import (
-    COMMENT_TOKENS,
-    LONGEST_WINDOW,
-    Batch,
-    Question,
-    TargetBatch,
-    TextEncoder,
-    Window,
-    collate,
-    naming_sentences,
-    token_budget_batches,
-)
+from stance.judge.collate import Batch, Question, TargetBatch, collate, token_budget_batches
+from stance.judge.encoding import COMMENT_TOKENS, LONGEST_WINDOW, TextEncoder, Window, naming_sentences
 from stance.judge.engine import TOKEN_BUDGET, EncoderJudge, Judge, load_judge
 from stance.judge.hub import HubEncoder
 from stance.judge.language import language_uncertain

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from stance.judge.encoding import Batch
+from stance.judge.collate import Batch
 
 if TYPE_CHECKING:
     from transformers import BertConfig

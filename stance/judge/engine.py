@@ -16,16 +16,8 @@ from torch import Tensor
 from stance.errors import ModelBroken
 from stance.judge.calibration import Calibration, load_calibration
 from stance.judge.carriers import find_carriers, find_stance_carriers
-from stance.judge.encoding import (
-    Batch,
-    Question,
-    TextEncoder,
-    Window,
-    collate,
-    naming_sentences,
-    place_spans,
-    token_budget_batches,
-)
+from stance.judge.collate import Batch, Question, collate, token_budget_batches
+from stance.judge.encoding import TextEncoder, Window, naming_sentences, place_spans
 from stance.judge.int8 import Int8Encoder
 from stance.judge.language import language_uncertain
 from stance.judge.model import ATTRIBUTES, LINK_WIDTH, RELATIONS, SENTENCE_LABELS, STANCES, StanceModel

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
-from stance.judge.encoding import Batch
+from stance.judge.collate import Batch
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from stance.errors import MissingExtra
 from stance.judge.bert import BertEncoder
-from stance.judge.encoding import Batch
+from stance.judge.collate import Batch
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto

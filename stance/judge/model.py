@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stance.judge.bert import BertEncoder, BertShape
-from stance.judge.encoding import Batch, TargetBatch
+from stance.judge.collate import Batch, TargetBatch
 from stance.judge.hub import HubEncoder
 from stance.records import ActorKind, Attribute, Device, Relation, Stance
 

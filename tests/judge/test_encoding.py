@@ -4,16 +4,9 @@ from itertools import pairwise
 import pytest
 from tokenizers import Tokenizer, models
 
-from stance.judge import collate
+from stance.judge import collate, token_budget_batches
 from stance.judge import encoding as encoding_module
-from stance.judge.encoding import (
-    MAX_WINDOWS,
-    PARENT_TOKENS,
-    TextEncoder,
-    place_spans,
-    straighten,
-    token_budget_batches,
-)
+from stance.judge.encoding import MAX_WINDOWS, PARENT_TOKENS, TextEncoder, place_spans, straighten
 
 WORDS = "The ferry was late again, said Ida Berg; nobody at the harbour knew why. "
 

@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 import threading
@@ -121,24 +122,13 @@ def test_the_model_card_is_the_one_that_ships(site):
     assert [heading for heading in headings if heading not in told] == []
 
 
-def test_what_the_page_on_ethics_says_was_measured():
+def test_what_the_page_on_ethics_says_was_measured(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    script = runpy.run_path(str(ROOT / "scripts" / "render_ethics.py"))
     page = (ROOT / "docs" / "ethics.md").read_text(encoding="utf-8")
     measured = json.loads((ROOT / "models" / "default" / "evaluation.json").read_text(encoding="utf-8"))
     groups = measured["fairness"]["identities"]["IDENTITY_ATTACK"]
     rows = re.findall(r"^\| ([a-z ]+) \| ([\d,]+) \| (\d+) \| (0\.\d+) \|$", page, flags=re.MULTILINE)
-    assert len(rows) == 5
-    for group, n, n_positive, bpsn in rows:
-        found = groups[group.replace(" ", "_")]
-        assert (f"{found['n']:,}", str(found["n_positive"]), f"{found['bpsn_auc']:.3f}") == (n, n_positive, bpsn)
-    least, most = (pick(groups.values(), key=lambda found: found["bpsn_auc"])["bpsn_auc"] for pick in (min, max))
-    assert {f"{least:.3f}", f"{most:.3f}"} <= {bpsn for *_, bpsn in rows}
-    pairs, swaps = measured["contrasts"], measured["fairness"]["actor_swap"]
-    figures = [
-        pairs["counter-speech"]["toxicity_auc"],
-        pairs["quoted insult"]["toxicity_auc"],
-        pairs["dehumanising"]["toxicity_auc"],
-        pairs["irony"]["stance_accuracy"],
-    ]
-    assert [figure for figure in figures if f"{figure:.3f}" not in page] == []
-    shares = [swaps[kind]["label_changed"] for kind in ("templates", "development")]
-    assert [share for share in shares if f"{100 * share:.1f} %" not in page] == []
+    assert {group.replace(" ", "_") for group, *_ in rows} == set(groups)
+    assert f"AUC {measured['contrasts']['counter-speech']['toxicity_auc']:.3f}" in page
+    assert script["render"](page, measured) == page
